@@ -1,0 +1,1 @@
+"""Commands of this course: twins, languages, release, gates, demo."""

@@ -1,0 +1,1 @@
+"""The hidden checks, one module a topic: imported by the hidden-test regions of the notebooks."""

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
-from nbgrader.preprocessors import NbGraderPreprocessor
 
-from nbjudge.course import course_directory, submission_of
-from nbjudge.stored import FORMAT, StoredCell, StoredNotebook, grade_id, stored_notebook
+from nbjudge.stored import StoredCell, StoredNotebook, grade_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,18 +27,6 @@ class Rebuilt:
 
     notebook: NotebookNode
     oddities: list[str] = field(default_factory=list)
-
-
-class Rebuild(NbGraderPreprocessor):
-    """Put the course's own cells back into a submission, as the first step of grading."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Replace the submission by the rebuilt notebook."""
-        student, assignment, notebook = submission_of(resources)
-        rebuilt = rebuild(nb, stored_notebook(course_directory(self), assignment, notebook))
-        for oddity in rebuilt.oddities:
-            self.log.warning("%s, %s: %s", student, assignment, oddity)
-        return rebuilt.notebook, resources
 
 
 def rebuild(submission: NotebookNode, stored: StoredNotebook) -> Rebuilt:

@@ -1,0 +1,283 @@
+"""The whole vocabulary of hidden tests towards student code.
+
+``value unchanged counted there repeat raises by_hand`` work the same in a plain kernel, where a student's name is the
+object itself, and in the judge, where it is a `Handle` on an object in another process.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import random
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+
+from nbjudge.messages import CheckFailed, Text
+from nbjudge.wire import GeneratorRefused, Reference, WireError, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Place = tuple[str, int]
+"""Name of a student's cell and a line in it."""
+
+
+class StudentError(Exception):
+    """An exception of a student's code, as it arrives in the judge.
+
+    Args:
+        type_name: name of the exception's class.
+        text: what it said.
+        place: the student's cell and line where it was raised, None if no line of theirs took part.
+    """
+
+    def __init__(self, type_name: str, text: str = "", place: Place | None = None) -> None:
+        super().__init__(text)
+        self.type_name = type_name
+        self.text = text
+        self.place = place
+
+
+class ByHand(CheckFailed):
+    """Torch was used in an exercise that is solved by hand."""
+
+
+class Remote:
+    """A student's object in another process; `handles` says what may be done with it."""
+
+    type_name: str
+
+    def with_torch_refused(self) -> Remote:
+        """The same object, whose calls run while torch is refused."""
+        raise NotImplementedError
+
+    def call_unchanged(self, arguments: tuple, keywords: dict) -> tuple[Any, tuple]:
+        """Call it and see the arguments afterwards."""
+        raise NotImplementedError
+
+    def call_twice(self, arguments: tuple, keywords: dict) -> tuple[Any, Any]:
+        """Call it in two states of the world."""
+        raise NotImplementedError
+
+
+def value(result: Any) -> Any:
+    """A result as data: what the border carries by value, with subclasses as their base.
+
+    Raises:
+        CheckFailed: for anything that is not data; a generator is told to be a list.
+    """
+    try:
+        return decode(encode(result, refer=_not_data))
+    except WireError as refusal:
+        raise refused(refusal) from None
+
+
+def unchanged(fn: Any, *arguments: Any, **keywords: Any) -> tuple[Any, tuple]:
+    """Call a student's function and show its arguments afterwards.
+
+    Returns:
+        The result, and the positional arguments as they are after the call. A tensor among them has a ``grad`` if the
+        call left one there.
+    """
+    if isinstance(fn, Remote):
+        return fn.call_unchanged(arguments, keywords)
+    arguments, keywords = copied((arguments, keywords))
+    return fn(*arguments, **keywords), arguments
+
+
+def repeat(fn: Any, *arguments: Any, **keywords: Any) -> tuple[Any, Any]:
+    """Call a student's function twice, with other global random states and, the second time, other global arrays.
+
+    Returns:
+        Both results; they are equal for a function of its arguments.
+    """
+    if isinstance(fn, Remote):
+        return fn.call_twice(arguments, keywords)
+    return in_two_worlds(fn, lambda: copied((arguments, keywords)))
+
+
+def counted(f: Callable) -> Callable:
+    """A function that counts its calls in the attribute ``calls``."""
+
+    @functools.wraps(f)
+    def counting(*arguments: Any, **keywords: Any) -> Any:
+        counting.calls += 1
+        return f(*arguments, **keywords)
+
+    counting.calls = 0
+    return counting
+
+
+def there(f: Callable) -> Callable:
+    """A function that is sent to the student's side and runs there, for what torch must differentiate."""
+
+    @functools.wraps(f)
+    def shipped(*arguments: Any, **keywords: Any) -> Any:
+        return f(*arguments, **keywords)
+
+    shipped.runs_there = f
+    return shipped
+
+
+def raises(expected: type[Exception], fn: Any, *arguments: Any, **keywords: Any) -> Exception:
+    """Call a student's function that must raise an exception, and return that exception.
+
+    Raises:
+        CheckFailed: if nothing or something else is raised.
+    """
+    try:
+        fn(*arguments, **keywords)
+    except expected as error:
+        return error
+    except Exception as error:
+        name = error.type_name if isinstance(error, StudentError) else type(error).__name__
+        raise CheckFailed(_OTHER_ERROR.format(expected=expected.__name__, found=name)) from None
+    raise CheckFailed(_NO_ERROR.format(expected=expected.__name__))
+
+
+def by_hand(check: Callable) -> Callable:
+    """Decorate a check: while a student's function runs in it, torch is refused.
+
+    It stops short cuts, by references taken earlier too; it is no security promise. Functions that the check hands to
+    the student run without the refusal.
+    """
+
+    @functools.wraps(check)
+    def checked(*objects: Any) -> Any:
+        return check(*(_by_hand(fn) if callable(fn) or isinstance(fn, Remote) else fn for fn in objects))
+
+    return checked
+
+
+class TorchRefused(TorchDispatchMode):
+    """While active, every operation of torch raises `ByHand`."""
+
+    def __torch_dispatch__(self, *_: Any, **__: Any) -> Any:
+        """Refuse the operation."""
+        raise ByHand(_TORCH_REFUSED)
+
+
+@contextmanager
+def torch_allowed() -> Iterator[None]:
+    """Suspend `TorchRefused`, for the course's own functions."""
+    with _disable_current_modes():
+        yield
+
+
+def copied(arguments: Any) -> Any:
+    """A copy by the rules of the border; what is not data passes as it is."""
+    kept: list[Any] = []
+
+    def keep(thing: Any) -> Reference:
+        kept.append(thing)
+        return Reference("kept", len(kept) - 1)
+
+    return decode(encode(arguments, refer=keep), resolve=lambda reference: kept[reference.number])
+
+
+def in_two_worlds(fn: Callable, arguments: Callable[[], tuple[tuple, dict]]) -> tuple[Any, Any]:
+    """Call a function twice with fresh arguments: other random states, then also other global arrays."""
+    return tuple(_in_world(fn, *arguments(), seed=seed, other_arrays=seed > 1) for seed in (1, 2))
+
+
+def refused(refusal: WireError) -> CheckFailed:
+    """The failure that says why a result is not data."""
+    if isinstance(refusal, GeneratorRefused):
+        return CheckFailed(_GENERATOR)
+    return CheckFailed(_NO_DATA.format(reason=str(refusal)))
+
+
+def _not_data(thing: Any) -> Reference:
+    name = thing.type_name if isinstance(thing, Remote) else type(thing).__name__
+    raise CheckFailed(_NOT_NUMBERS.format(type=name))
+
+
+def _by_hand(fn: Any) -> Any:
+    if isinstance(fn, Remote):
+        return fn.with_torch_refused()
+
+    @functools.wraps(fn, updated=())
+    def refusing(*arguments: Any, **keywords: Any) -> Any:
+        arguments, keywords = _map_callables((arguments, keywords), _course_function)
+        with TorchRefused():
+            return fn(*arguments, **keywords)
+
+    return refusing
+
+
+def _course_function(f: Callable) -> Callable:
+    @functools.wraps(f, updated=())
+    def allowed(*arguments: Any, **keywords: Any) -> Any:
+        with torch_allowed():
+            return f(*arguments, **keywords)
+
+    return allowed
+
+
+def _map_callables(thing: Any, change: Callable) -> Any:
+    if inspect.isfunction(thing):
+        return change(thing)
+    if type(thing) in (list, tuple):
+        return type(thing)(_map_callables(entry, change) for entry in thing)
+    if type(thing) is dict:
+        return {key: _map_callables(entry, change) for key, entry in thing.items()}
+    return thing
+
+
+def _in_world(fn: Callable, arguments: tuple, keywords: dict, *, seed: int, other_arrays: bool) -> Any:
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002, the global state is the point
+    names = getattr(inspect.unwrap(fn), "__globals__", {})
+    arrays = {name: thing for name, thing in names.items() if _is_array(name, thing)} if other_arrays else {}
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    torch.manual_seed(seed)
+    names.update({name: _other(array) for name, array in arrays.items()})
+    try:
+        return fn(*arguments, **keywords)
+    finally:
+        names.update(arrays)
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        torch.set_rng_state(states[2])
+
+
+def _is_array(name: str, thing: Any) -> bool:
+    return not name.startswith("_") and isinstance(thing, np.ndarray | torch.Tensor)
+
+
+def _other(array: Any) -> Any:
+    """An array of the same shape and type with other entries."""
+    if isinstance(array, torch.Tensor):
+        moved = array.detach().clone()
+        return (~moved if moved.dtype == torch.bool else moved + 1).requires_grad_(array.requires_grad)
+    return ~array if array.dtype == bool else (array + 1).astype(array.dtype) if array.dtype.kind in "iufc" else array
+
+
+_TORCH_REFUSED = Text(
+    en="torch was used: this exercise is done by hand, and torch is not available while your function runs.",
+    ko="torch를 사용했습니다. 이 문제는 손으로 풉니다. 함수가 실행되는 동안 torch를 쓸 수 없습니다.",
+)
+_GENERATOR = Text(
+    en="your function returned a generator; return a list.",
+    ko="함수가 제너레이터를 돌려주었습니다. 리스트를 돌려주십시오.",
+)
+_NOT_NUMBERS = Text(
+    en="expected numbers, your function returned an object of type {type}.",
+    ko="수가 와야 하는데 함수가 {type} 형의 객체를 돌려주었습니다.",
+)
+_NO_DATA = Text(
+    en="your function returned something that cannot be checked ({reason}).",
+    ko="함수가 검사할 수 없는 값을 돌려주었습니다({reason}).",
+)
+_OTHER_ERROR = Text(
+    en="expected a {expected}, your function raised {found}.",
+    ko="{expected} 예외가 발생해야 하는데 {found} 예외가 발생했습니다.",
+)
+_NO_ERROR = Text(
+    en="expected a {expected}, your function returned without one.",
+    ko="{expected} 예외가 발생해야 하는데 함수가 그대로 끝났습니다.",
+)

@@ -1,0 +1,125 @@
+"""The exercises of one assignment, read from its instructor notebook."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from nbgrader.preprocessors import ClearSolutions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETUP = "setup"
+SHAPE_CHECK = "-shape"
+
+
+@dataclass(frozen=True)
+class TestCell:
+    """A test cell: its grade id, its whole source and the most that it earns."""
+
+    __test__ = False
+
+    name: str
+    source: str
+    points: float
+    bonus: float
+
+    @property
+    def most(self) -> float:
+        """Points or bonus points, whichever the cell gives."""
+        return self.bonus or self.points
+
+    @property
+    def is_shape_check(self) -> bool:
+        """Whether the cell looks at shapes and types only."""
+        return self.name.endswith(SHAPE_CHECK)
+
+    def uses(self, name: str) -> bool:
+        """Whether the cell mentions a name."""
+        return name in {node.id for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.Name)}
+
+
+@dataclass(frozen=True)
+class Exercises:
+    """What a notebook asks for, and how it is tested.
+
+    Args:
+        topic: name of the notebook.
+        setup: source of the setup cell.
+        solutions: sources of the solution cells by grade id, solved.
+        stubs: the same cells as students get them.
+        tests: the test cells in order.
+    """
+
+    topic: str
+    setup: str
+    solutions: dict[str, str]
+    stubs: dict[str, str]
+    tests: tuple[TestCell, ...]
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The grade id of the solution cell that defines each name asked for."""
+        return {name: grade_id for grade_id, source in self.solutions.items() for name in defined_names(source)}
+
+    def tests_of(self, function: str) -> list[TestCell]:
+        """The test cells that a function takes part in."""
+        return [test for test in self.tests if test.uses(function)]
+
+
+def read_exercises(path: Path) -> Exercises:
+    """Read the instructor notebook at `path`."""
+    cells = nbformat.read(path, as_version=4).cells
+    graded = {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
+    solutions = {name: cell.source for name, cell in graded.items() if cell.metadata.nbgrader.solution}
+    return Exercises(
+        topic=path.stem,
+        setup=graded[SETUP].source,
+        solutions=solutions,
+        stubs={name: stub(source) for name, source in solutions.items()},
+        tests=tuple(
+            TestCell(name, cell.source, cell.metadata.nbgrader.points, cell.metadata.get("bonus", 0))
+            for name, cell in graded.items()
+            if cell.metadata.nbgrader.grade
+        ),
+    )
+
+
+def stub(solution: str) -> str:
+    """A solution cell as students get it."""
+    cell = nbformat.v4.new_code_cell(solution)
+    cell.metadata["nbgrader"] = {"solution": True}
+    return ClearSolutions().preprocess_cell(cell, {"language": "python"}, 0)[0].source
+
+
+def defined_names(source: str) -> list[str]:
+    """The functions and classes that a cell defines at its top level."""
+    return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def setup_namespace(exercises: Exercises) -> dict[str, Any]:
+    """The names that the setup cell makes."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(exercises.setup, "<setup>", "exec"), namespace)  # noqa: S102, running cells is the purpose
+    return namespace
+
+
+def student_namespace(exercises: Exercises, setup: dict[str, Any], sources: dict[str, str]) -> dict[str, Any]:
+    """The names after setup and a student's cells, whose code says in its file name which cell it is."""
+    namespace = dict(setup)
+    for name, source in sources.items():
+        exec(compile(source, cell_filename(name), "exec"), namespace)  # noqa: S102, running cells is the purpose
+    return namespace
+
+
+def cell_filename(name: str) -> str:
+    """File name of the code of a student's cell."""
+    return f"<cell {name}>"
+
+
+def place_of(filename: str) -> str | None:
+    """The cell whose code has this file name, None for other code."""
+    return filename.strip("<>") if filename.startswith("<cell ") else None

@@ -1,0 +1,265 @@
+"""The proof of the grader: every graded cell against known answers.
+
+For each test cell the reference must pass, the untouched release must fail, every right attempt must keep all points and
+every wrong attempt must lose exactly the cells named for it. Everything runs twice, on the objects themselves and on
+their doubles behind the border, and must end the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from course import universal
+from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
+from nbjudge.doubles import doubled
+from nbjudge.verdict import Outcome, Verdict, judge
+from tests.attempts import Attempt, attempts_in
+from tests.hidden.compare import measured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from course.exercises import Exercises, TestCell
+
+LEAST_MARGIN = 30.0
+LEAST_WRONG = 6
+LEAST_RIGHT = 4
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One answer met one test cell.
+
+    Args:
+        verdict: as judged on the objects themselves.
+        behind_border: as judged on their doubles.
+        ratios: error ÷ tolerance of each comparison that the test made.
+    """
+
+    verdict: Verdict
+    behind_border: Verdict
+    ratios: tuple[float, ...]
+
+
+@dataclass
+class CellProof:
+    """What is known of one test cell.
+
+    Args:
+        cell: the test cell.
+        killed: wrong attempts that lose it.
+        alone: wrong attempts that lose it and no other cell.
+        right_margin: tolerance ÷ largest error of a right answer.
+        wrong_margin: smallest error of a wrong attempt that it rejects by value ÷ tolerance.
+    """
+
+    cell: TestCell
+    killed: list[str] = field(default_factory=list)
+    alone: list[str] = field(default_factory=list)
+    right_margin: float = math.inf
+    wrong_margin: float = math.inf
+
+
+@dataclass
+class Proof:
+    """The result of the gates for one topic: the proof of each cell and all problems, a sentence each."""
+
+    topic: str
+    cells: dict[str, CellProof]
+    problems: list[str] = field(default_factory=list)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    table: dict[str, dict[str, bool]] = field(default_factory=dict)
+    universal: int = 0
+
+
+def prove(source: Path, *, functions: Iterable[str] | None = None, report: Callable[[str], None] = lambda _: None) -> Proof:
+    """Run the gates for one instructor notebook.
+
+    Args:
+        source: the instructor notebook.
+        functions: the functions to look at, all by default.
+        report: receives a line of progress for each function.
+
+    Returns:
+        The proof; it holds if it lists no problems.
+    """
+    exercises = read_exercises(source)
+    module = importlib.import_module(f"tests.attempts.{exercises.topic.replace('-', '_')}")
+    return _Gates(exercises, attempts_in(module), report).run(list(functions or exercises.functions))
+
+
+class _Gates:
+    def __init__(self, exercises: Exercises, attempts: list[Attempt], report: Callable[[str], None]) -> None:
+        self.exercises = exercises
+        self.attempts = attempts
+        self.report = report
+        self.setup = setup_namespace(exercises)
+        self.proof = Proof(exercises.topic, {test.name: CellProof(test) for test in exercises.tests})
+
+    def run(self, functions: list[str]) -> Proof:
+        self._unknown_names()
+        chosen = {test.name for function in functions for test in self.exercises.tests_of(function)}
+        self._reference(chosen)
+        self._untouched(chosen)
+        for function in functions:
+            attempts = [attempt for attempt in self.attempts if attempt.function == function]
+            rights = sum(attempt.is_right for attempt in attempts)
+            self.proof.counts[function] = (len(attempts) - rights, rights)
+            self.report(f"{function}: {len(attempts) - rights} wrong and {rights} right attempts")
+            if len(attempts) - rights < LEAST_WRONG or rights < LEAST_RIGHT:
+                self._problem(f"{function} needs {LEAST_WRONG} wrong and {LEAST_RIGHT} right attempts")
+            for attempt in attempts:
+                self._attempt(attempt)
+            self._universal(function)
+        for proof in self.proof.cells.values():
+            if proof.cell.name in chosen:
+                self._judge_proof(proof)
+        self.proof.cells = {name: proof for name, proof in self.proof.cells.items() if name in chosen}
+        return self.proof
+
+    def _unknown_names(self) -> None:
+        cells = set(self.proof.cells)
+        for attempt in self.attempts:
+            if attempt.function not in self.exercises.functions:
+                self._problem(f"attempt {attempt.name} answers {attempt.function}, which no exercise asks for")
+            if unknown := attempt.loses - cells:
+                self._problem(f"attempt {attempt.name} names the unknown cell {', '.join(sorted(unknown))}")
+
+    def _reference(self, chosen: set[str]) -> None:
+        namespace = self._namespace(self.exercises.solutions)
+        for test in self.exercises.tests:
+            if test.name in chosen:
+                trial = self._trial(test, namespace)
+                self._keeps("the reference", test, trial)
+
+    def _untouched(self, chosen: set[str]) -> None:
+        namespace = self._namespace(self.exercises.stubs)
+        for test in self.exercises.tests:
+            if test.name in chosen:
+                self._loses("the untouched release", test, self._trial(test, namespace))
+
+    def _attempt(self, attempt: Attempt) -> None:
+        grade_id = self.exercises.functions[attempt.function]
+        namespace = self._namespace({**self.exercises.solutions, grade_id: attempt.source})
+        trials = {test.name: self._trial(test, namespace) for test in self.exercises.tests_of(attempt.function)}
+        self.proof.table[f"{attempt.function} {attempt.name}"] = {
+            name: _lost(trial.verdict, self.proof.cells[name].cell) for name, trial in trials.items()
+        }
+        for name, trial in trials.items():
+            proof = self.proof.cells[name]
+            if name not in attempt.loses:
+                self._keeps(f"attempt {attempt.name}", proof.cell, trial, may_be_wrong=not attempt.is_right)
+                continue
+            self._loses(f"attempt {attempt.name}", proof.cell, trial)
+            proof.killed.append(attempt.name)
+            if attempt.loses == {name}:
+                proof.alone.append(attempt.name)
+            if trial.ratios and trial.ratios[-1] > 1:
+                proof.wrong_margin = min(proof.wrong_margin, trial.ratios[-1])
+
+    def _universal(self, function: str) -> None:
+        for name, transform in universal.ANSWERS.items():
+            for test in self.exercises.tests_of(function):
+                namespace = self._namespace(self.exercises.solutions)
+                answer = universal.Transformed(namespace[function], transform, shape_only=test.is_shape_check)
+                namespace[function] = answer.function
+                trial = self._trial(test, namespace)
+                if answer.differed:
+                    self.proof.universal += 1
+                    self._loses(f"the universal wrong answer {name!r} of {function}", test, trial)
+
+    def _judge_proof(self, proof: CellProof) -> None:
+        name = proof.cell.name
+        if not proof.cell.is_shape_check and not proof.alone:
+            self._problem(f"cell {name} is idle: no wrong attempt loses it alone")
+        if proof.right_margin < LEAST_MARGIN:
+            self._problem(f"cell {name}: the margin to right answers is {proof.right_margin:.1f}, below {LEAST_MARGIN:g}")
+        if proof.wrong_margin < LEAST_MARGIN:
+            self._problem(f"cell {name}: the margin to wrong answers is {proof.wrong_margin:.1f}, below {LEAST_MARGIN:g}")
+
+    def _namespace(self, sources: dict[str, str]) -> dict[str, Any]:
+        return student_namespace(self.exercises, self.setup, sources)
+
+    def _trial(self, test: TestCell, namespace: dict[str, Any]) -> Trial:
+        student = {name: namespace[name] for name in self.exercises.functions}
+        doubles = doubled(student, place_of=place_of)
+        with measured() as ratios:
+            verdict = _judged(test, {**self.setup, **student})
+        return Trial(verdict, _judged(test, {**self.setup, **doubles}), tuple(ratios))
+
+    def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:
+        self._same_behind_border(who, test, trial)
+        if _lost(trial.verdict, test):
+            self._problem(f"{who} loses cell {test.name}: {trial.verdict.message}")
+        elif not may_be_wrong and max(trial.ratios, default=0) > 0:
+            proof = self.proof.cells[test.name]
+            proof.right_margin = min(proof.right_margin, 1 / max(trial.ratios))
+
+    def _loses(self, who: str, test: TestCell, trial: Trial) -> None:
+        self._same_behind_border(who, test, trial)
+        if not _lost(trial.verdict, test):
+            self._problem(f"{who} keeps cell {test.name}")
+        if trial.verdict.outcome is Outcome.BROKEN_TEST:
+            self._problem(f"{who} breaks the test {test.name}: {trial.verdict.message}")
+
+    def _same_behind_border(self, who: str, test: TestCell, trial: Trial) -> None:
+        if trial.verdict != trial.behind_border:
+            self._problem(
+                f"{who}, cell {test.name}: the verdict differs behind the border: "
+                f"{trial.verdict.message} / {trial.behind_border.message}"
+            )
+
+    def _problem(self, sentence: str) -> None:
+        self.proof.problems.append(f"{self.exercises.topic}: {sentence}")
+
+
+def as_markdown(proof: Proof) -> str:
+    """The proof as a page: margins of each cell and the table of attempts × cells."""
+    wrong, right = (sum(counts) for counts in zip(*proof.counts.values(), strict=True))
+    lines = [
+        f"## {proof.topic}",
+        "",
+        f"{wrong} wrong and {right} right attempts at {len(proof.counts)} functions, and {proof.universal} trials of "
+        "universal wrong answers. Every verdict was reached twice, on the objects and behind the border.",
+        "",
+        "| cell | points | wrong attempts that lose it | lose it alone | tolerance ÷ right error | wrong error ÷ tolerance |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, cell in proof.cells.items():
+        points = f"{cell.cell.bonus:g} bonus" if cell.cell.bonus else f"{cell.cell.points:g}"
+        alone = "shape check" if cell.cell.is_shape_check else str(len(cell.alone))
+        lines.append(
+            f"| `{name}` | {points} | {len(cell.killed)} | {alone} "
+            f"| {_rounded(cell.right_margin)} | {_rounded(cell.wrong_margin)} |"
+        )
+    by_function = defaultdict(list)
+    for attempt, cells in proof.table.items():
+        function, name = attempt.split(" ")
+        by_function[function].append((name, cells))
+    for function, rows in by_function.items():
+        columns = list(rows[0][1])
+        lines += ["", f"### `{function}`", "", f"| attempt | {' | '.join(f'`{column}`' for column in columns)} |"]
+        lines.append("|---|" + "---|" * len(columns))
+        lines += [
+            f"| {name.replace('_', ' ')} | {' | '.join('loses' if cells[column] else 'keeps' for column in columns)} |"
+            for name, cells in rows
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _judged(test: TestCell, namespace: dict[str, Any]) -> Verdict:
+    return judge(test.source, namespace, name=test.name, points=test.most, place_of=place_of)
+
+
+def _lost(verdict: Verdict, test: TestCell) -> bool:
+    return verdict.score < test.most
+
+
+def _rounded(margin: float) -> str:
+    """A margin to one digit, since the last digits depend on the machine; no value comparison gives none."""
+    return "–" if math.isinf(margin) else f"{float(f'{margin:.0e}'):,.0f}" if margin < 1e6 else f"{margin:.0e}"

@@ -107,7 +107,7 @@ def setup_namespace(exercises: Exercises) -> dict[str, Any]:
     return namespace
 
 
-def student_namespace(exercises: Exercises, setup: dict[str, Any], sources: dict[str, str]) -> dict[str, Any]:
+def student_namespace(setup: dict[str, Any], sources: dict[str, str]) -> dict[str, Any]:
     """The names after setup and a student's cells, whose code says in its file name which cell it is."""
     namespace = dict(setup)
     for name, source in sources.items():

@@ -1,8 +1,8 @@
 """The proof of the grader: every graded cell against known answers.
 
-For each test cell the reference must pass, the untouched release must fail, every right attempt must keep all points and
-every wrong attempt must lose exactly the cells named for it. Everything runs twice, on the objects themselves and on
-their doubles behind the border, and must end the same.
+For each test cell the reference must pass, the untouched release must fail, every right attempt must keep all points
+and every wrong attempt must lose exactly the cells named for it. Everything runs twice, on the objects themselves
+and on their doubles behind the border, and must end the same.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Proof:
     universal: int = 0
 
 
-def prove(source: Path, *, functions: Iterable[str] | None = None, report: Callable[[str], None] = lambda _: None) -> Proof:
+def prove(
+    source: Path, *, functions: Iterable[str] | None = None, report: Callable[[str], None] = lambda _: None
+) -> Proof:
     """Run the gates for one instructor notebook.
 
     Args:
@@ -178,12 +180,16 @@ class _Gates:
         if not proof.cell.is_shape_check and not proof.alone:
             self._problem(f"cell {name} is idle: no wrong attempt loses it alone")
         if proof.right_margin < LEAST_MARGIN:
-            self._problem(f"cell {name}: the margin to right answers is {proof.right_margin:.1f}, below {LEAST_MARGIN:g}")
+            self._problem(
+                f"cell {name}: the margin to right answers is {proof.right_margin:.1f}, below {LEAST_MARGIN:g}"
+            )
         if proof.wrong_margin < LEAST_MARGIN:
-            self._problem(f"cell {name}: the margin to wrong answers is {proof.wrong_margin:.1f}, below {LEAST_MARGIN:g}")
+            self._problem(
+                f"cell {name}: the margin to wrong answers is {proof.wrong_margin:.1f}, below {LEAST_MARGIN:g}"
+            )
 
     def _namespace(self, sources: dict[str, str]) -> dict[str, Any]:
-        return student_namespace(self.exercises, self.setup, sources)
+        return student_namespace(self.setup, sources)
 
     def _trial(self, test: TestCell, namespace: dict[str, Any]) -> Trial:
         student = {name: namespace[name] for name in self.exercises.functions}
@@ -224,10 +230,11 @@ def as_markdown(proof: Proof) -> str:
     lines = [
         f"## {proof.topic}",
         "",
-        f"{wrong} wrong and {right} right attempts at {len(proof.counts)} functions, and {proof.universal} trials of "
-        "universal wrong answers. Every verdict was reached twice, on the objects and behind the border.",
+        f"{wrong} wrong and {right} right attempts at {len(proof.counts)} functions.",
+        f"Universal wrong answers were tried {proof.universal} times.",
+        "Every verdict was reached twice, on the objects and behind the border.",
         "",
-        "| cell | points | wrong attempts that lose it | lose it alone | tolerance ÷ right error | wrong error ÷ tolerance |",
+        "| cell | points | lost by | lost alone by | tolerance ÷ right error | wrong error ÷ tolerance |",
         "|---|---|---|---|---|---|",
     ]
     for name, cell in proof.cells.items():

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def course_directory(preprocessor: NbGraderPreprocessor) -> CourseDirectory:
-    """The directories and the database of the course: a preprocessor's parent is the exporter, its parent the converter."""
+    """The directories and the database of the course, known to the converter two levels above a preprocessor."""
     return preprocessor.parent.parent.coursedir
 
 

@@ -23,6 +23,6 @@ def doubled(objects: dict[str, Any], *, place_of: Callable[[str], str | None]) -
     Returns:
         The same names: data by value, the others as handles over a loop-back.
     """
-    student = StudentSide(objects, place_of=place_of, call_back=lambda message: judge.answer(message))
+    student = StudentSide(objects, place_of=place_of, call_back=lambda message: judge.answer(message))  # noqa: PLW0108, each side needs the other
     judge = JudgeSide(student.answer)
     return judge.names(list(objects))

@@ -18,7 +18,7 @@ import cloudpickle
 import numpy as np
 import torch
 
-from nbjudge.border import Remote, StudentError, TorchRefused, in_two_worlds, refused
+from nbjudge.border import Remote, StudentError, TorchRefused, in_two_worlds, refused, torch_allowed
 from nbjudge.messages import CheckFailed, Text
 from nbjudge.wire import GeneratorRefused, Reference, WireError, decode, encode
 
@@ -33,14 +33,14 @@ MOST_ITERATED = 10_000
 PRIVATE_PACKAGES = ("solutions",)
 """Packages of which nothing is ever sent to the student side."""
 
-_CATCHABLE = {
-    name: getattr(builtins, name)
-    for name in (
-        "ArithmeticError AssertionError AttributeError FloatingPointError ImportError IndexError KeyError LookupError "
-        "MemoryError NameError NotImplementedError OverflowError RecursionError RuntimeError TypeError ValueError "
-        "ZeroDivisionError"
-    ).split()
-} | {"LinAlgError": np.linalg.LinAlgError}
+_CATCHABLE_NAMES = """
+    ArithmeticError AssertionError AttributeError FloatingPointError ImportError IndexError KeyError LookupError
+    MemoryError NameError NotImplementedError OverflowError RecursionError RuntimeError TypeError ValueError
+    ZeroDivisionError
+"""
+_CATCHABLE = {name: getattr(builtins, name) for name in _CATCHABLE_NAMES.split()} | {
+    "LinAlgError": np.linalg.LinAlgError
+}
 
 _BINARY = "add sub mul truediv floordiv mod pow matmul lt le gt ge"
 _UNARY = "neg pos abs"
@@ -72,6 +72,7 @@ class Handle(Remote):
         return self._ask("twice", *arguments, **keywords)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the object there."""
         return self._ask("call", *arguments, **keywords)
 
     def __getattr__(self, name: str) -> Any:
@@ -223,7 +224,10 @@ class StudentSide:
         return functools.partial(self._callback, reference.number)
 
     def _callback(self, number: int, *arguments: Any, **keywords: Any) -> Any:
-        kind, *fields = decode(self._call_back(encode((number, arguments, keywords), refer=self._refer)), resolve=self._resolve)
+        request = encode((number, arguments, keywords), refer=self._refer)
+        with torch_allowed():
+            reply = self._call_back(request)
+        kind, *fields = decode(reply, resolve=self._resolve)
         if kind == "value":
             return fields[0]
         raise _CATCHABLE.get(fields[0], RuntimeError)(fields[1])
@@ -243,6 +247,10 @@ def _bounded_list(thing: Any) -> list[Any]:
     return entries
 
 
+def _reflected(apply: Callable, target: Any, other: Any) -> Any:
+    return apply(other, target)
+
+
 _OPERATIONS: dict[str, Callable] = {
     "call": lambda target, *arguments, **keywords: target(*arguments, **keywords),
     "getattr": getattr,
@@ -250,10 +258,7 @@ _OPERATIONS: dict[str, Callable] = {
     "len": len,
     "list": _bounded_list,
     **{name: getattr(operator, name) for name in (_BINARY + " " + _UNARY).split()},
-    **{
-        f"r{name}": lambda target, other, apply=getattr(operator, name): apply(other, target)
-        for name in _BINARY.split()
-    },
+    **{f"r{name}": functools.partial(_reflected, getattr(operator, name)) for name in _BINARY.split()},
 }
 
 

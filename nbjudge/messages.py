@@ -13,7 +13,7 @@ FALLBACK_LANGUAGE = "en"
 class Text:
     """One sentence in several languages, ``Text(en="an entry", ko="원소 하나")``.
 
-    ``str`` gives the English form. Texts are joined with ``+`` and filled with ``format``, whose values may be texts too.
+    ``str`` gives the English form. Texts are joined with ``+`` and filled with ``format``, also by other texts.
     """
 
     def __init__(self, **forms: str) -> None:

@@ -33,8 +33,8 @@ def judge_cell(request: dict[str, Any]) -> None:
     """Judge one test cell in a copy of the namespace and display its verdict.
 
     Args:
-        request: ``token``, ``name`` (grade id), ``source``, ``points`` and ``cells``, the names of the student's cells by
-            the number of their execution.
+        request: ``token``, ``name`` (grade id), ``source``, ``points`` and ``cells``, the names of the student's
+            cells by the number of their execution.
     """
     shell = get_ipython()
     namespace = {**shell.user_ns, **getattr(shell, _SETUP_NAMES)}

@@ -112,7 +112,9 @@ def stored_notebook(coursedir: CourseDirectory, assignment: str, notebook: str) 
     """
     path = Path(coursedir.format_path(coursedir.release_directory, ".", assignment)) / f"{notebook}.ipynb"
     if not path.is_file():
-        raise CourseSetupError(f"{assignment}: the release {path} is missing; release the assignment before grading it.")
+        raise CourseSetupError(
+            f"{assignment}: the release {path} is missing; release the assignment before grading it."
+        )
     released = nbformat.read(path, as_version=FORMAT)
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
         try:

@@ -19,12 +19,29 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BIG_INT, _COMPLEX, _TUPLE, _DICT, _SET, _ARRAY, _SCALAR, _TENSOR, _SLICE, _ELLIPSIS, _REFERENCE = range(1, 12)
+(
+    _BIG_INT, _COMPLEX, _LIST, _TUPLE, _DICT, _SET, _ARRAY, _SCALAR, _TENSOR, _SLICE, _ELLIPSIS, _REFERENCE,
+) = range(1, 13)  # fmt: skip
 
 _ARRAY_DTYPES = tuple(
     np.dtype(name)
     for name in (
-        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
+        [
+            "bool",
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "uint8",
+            "uint16",
+            "uint32",
+            "uint64",
+            "float16",
+            "float32",
+            "float64",
+            "complex64",
+            "complex128",
+        ]
     )
 )
 _TENSOR_DTYPES = (
@@ -37,7 +54,7 @@ class WireError(Exception):
     """Data that cannot cross: the wrong type, too large, too deep or malformed."""
 
 
-class GeneratorRefused(WireError):  # noqa: N818, it names what is refused
+class GeneratorRefused(WireError):
     """A generator cannot cross: its values do not exist yet."""
 
 
@@ -78,7 +95,9 @@ DEFAULT_LIMITS = WireLimits()
 _REAL_MRO = type.__dict__["__mro__"].__get__
 
 
-def encode(value: Any, *, refer: Callable[[Any], Reference] | None = None, limits: WireLimits = DEFAULT_LIMITS) -> bytes:
+def encode(
+    value: Any, *, refer: Callable[[Any], Reference] | None = None, limits: WireLimits = DEFAULT_LIMITS
+) -> bytes:
     """Encode a value.
 
     Args:
@@ -98,7 +117,9 @@ def encode(value: Any, *, refer: Callable[[Any], Reference] | None = None, limit
     return message
 
 
-def decode(message: bytes, *, resolve: Callable[[Reference], Any] | None = None, limits: WireLimits = DEFAULT_LIMITS) -> Any:
+def decode(
+    message: bytes, *, resolve: Callable[[Reference], Any] | None = None, limits: WireLimits = DEFAULT_LIMITS
+) -> Any:
     """Decode a message.
 
     Args:
@@ -118,7 +139,7 @@ def decode(message: bytes, *, resolve: Callable[[Reference], Any] | None = None,
         return _Decoder(resolve, limits).value(message, limits.depth)
     except WireError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001, hostile bytes may raise anything
         raise WireError(f"malformed message ({type(error).__name__})") from None
 
 
@@ -127,7 +148,7 @@ class _Encoder:
         self.refer = refer
         self.limits = limits
 
-    def prepared(self, value: Any, depth: int) -> Any:  # noqa: PLR0911, one return a type
+    def prepared(self, value: Any, depth: int) -> Any:
         """The value in terms of what msgpack packs natively and of extension types."""
         if depth < 0:
             raise WireError(f"containers are nested deeper than {self.limits.depth} levels")
@@ -161,7 +182,7 @@ class _Encoder:
         return msgpack.ExtType(_BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
     def list_(self, value: list, depth: int) -> Any:
-        return self.entries(list.__iter__(value), list.__len__(value), depth)
+        return _extension(_LIST, self.entries(list.__iter__(value), list.__len__(value), depth))
 
     def tuple_(self, value: tuple, depth: int) -> Any:
         return _extension(_TUPLE, self.entries(tuple.__iter__(value), tuple.__len__(value), depth))
@@ -228,6 +249,15 @@ _BY_KIND: tuple[tuple[type, Callable[[_Encoder, Any, int], Any]], ...] = (
 )
 
 
+class _Fields(list):
+    """The fields of an extension type; a shape inside them is the only further level."""
+
+    def __init__(self, entries: list[Any]) -> None:
+        if any(type(field) is _Fields for entry in entries if type(entry) is _Fields for field in entry):
+            raise WireError("malformed message (nested fields)")
+        super().__init__(entries)
+
+
 class _Decoder:
     def __init__(self, resolve: Callable[[Reference], Any] | None, limits: WireLimits) -> None:
         self.resolve = resolve
@@ -237,9 +267,17 @@ class _Decoder:
         """The value that some bytes stand for."""
         if depth < 0:
             raise WireError(f"containers are nested deeper than {self.limits.depth} levels")
+        value = self.fields(data, depth)
+        if type(value) is _Fields:
+            raise WireError("malformed message (fields without an extension type)")
+        return value
+
+    def fields(self, data: bytes, depth: int) -> Any:
+        """What msgpack reads: the fields of an extension type, or a value without any."""
         return msgpack.unpackb(
             data,
             ext_hook=lambda code, body: self.extension(code, body, depth - 1),
+            list_hook=_Fields,
             strict_map_key=False,
             unicode_errors="surrogatepass",
             max_array_len=2 * self.limits.elements,
@@ -253,9 +291,13 @@ class _Decoder:
             return int.from_bytes(body, "big", signed=True)
         if code == _ELLIPSIS:
             return ...
-        fields = self.value(body, depth)
-        if code not in _BUILD:
+        if depth < 0:
+            raise WireError(f"containers are nested deeper than {self.limits.depth} levels")
+        fields = self.fields(body, depth)
+        if code not in _BUILD or type(fields) is not _Fields:
             raise WireError(f"malformed message (extension type {code})")
+        if code in _CONTAINERS and len(fields) > self.limits.elements * _CONTAINERS[code]:
+            raise WireError(f"a container is larger than the limit of {self.limits.elements} entries")
         return _BUILD[code](self, *fields) if code in _WITH_FIELDS else _BUILD[code](fields)
 
     def complex_(self, real: float, imag: float) -> complex:
@@ -271,14 +313,14 @@ class _Decoder:
         self._check_size([], kind.itemsize, data)
         return np.frombuffer(data, dtype=kind)[0]
 
-    def tensor(self, dtype: int, shape: list[int], data: bytes, requires_grad: bool, grad: Any) -> torch.Tensor:  # noqa: FBT001, PLR0913
+    def tensor(self, dtype: int, shape: list[int], data: bytes, requires_grad: bool, grad: Any) -> torch.Tensor:  # noqa: FBT001
         kind = _TENSOR_DTYPES[dtype]
         self._check_size(shape, kind.itemsize, data)
         flat = torch.frombuffer(bytearray(data), dtype=kind) if data else torch.empty(0, dtype=kind)
         leaf = flat.reshape(shape).clone()
         leaf.requires_grad_(requires_grad and (kind.is_floating_point or kind.is_complex))
         if isinstance(grad, torch.Tensor) and grad.shape == leaf.shape and grad.dtype == leaf.dtype:
-            leaf.requires_grad_(True)  # noqa: FBT003, torch takes it so
+            leaf.requires_grad_(True)
             leaf.grad = grad.detach()
             leaf.requires_grad_(requires_grad)
         return leaf
@@ -298,6 +340,7 @@ class _Decoder:
 
 _BUILD: dict[int, Callable[..., Any]] = {
     _COMPLEX: _Decoder.complex_,
+    _LIST: list,
     _TUPLE: tuple,
     _DICT: lambda entries: dict(zip(entries[::2], entries[1::2], strict=True)),
     _SET: set,
@@ -307,6 +350,7 @@ _BUILD: dict[int, Callable[..., Any]] = {
     _SLICE: lambda fields: slice(*fields),
     _REFERENCE: _Decoder.reference,
 }
+_CONTAINERS = {_LIST: 1, _TUPLE: 1, _SET: 1, _DICT: 2}
 _WITH_FIELDS = {_COMPLEX, _ARRAY, _SCALAR, _TENSOR, _REFERENCE}
 
 

@@ -1,7 +1,7 @@
 """References for ps1-jacobian: every Jacobian by automatic differentiation.
 
-Rows are outputs and columns are inputs: ``J[i, j] = d f_i / d x_j``. All values are float64. Array arguments may be NumPy
-arrays, torch tensors or lists; results are torch tensors that carry no graph.
+Rows are outputs and columns are inputs: ``J[i, j] = d f_i / d x_j``. All values are float64. Array arguments may be
+NumPy arrays, torch tensors or lists; results are torch tensors that carry no graph.
 """
 
 from __future__ import annotations

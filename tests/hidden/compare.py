@@ -1,7 +1,7 @@
 """Comparisons of a student's answer with the right one, and the sentences that explain a difference.
 
-A comparison checks the shape, then finiteness, then the values; it fails with a `CheckFailed` that names the first wrong
-entry and the student's value there, never the right one.
+A comparison checks the shape, then finiteness, then the values; it fails with a `CheckFailed` that names the first
+wrong entry and the student's value there, never the right one.
 """
 
 from contextlib import contextmanager

@@ -194,9 +194,8 @@ def _assert_numerical(result, f, x, *, about):
         about=about,
         rtol=ANY_METHOD,
         likely={
-            Text(
-                en="differences that are not divided by the step.", ko="차이를 스텝으로 나누지 않았습니다."
-            ): 1e-6 * right,
+            Text(en="differences that are not divided by the step.", ko="차이를 스텝으로 나누지 않았습니다."): 1e-6
+            * right,
             Text(
                 en="every column holds the sum of all columns: are all coordinates moved at once?",
                 ko="모든 열이 열들의 합입니다. 모든 좌표를 한꺼번에 움직이지 않습니까?",
@@ -403,7 +402,7 @@ def e1_6_elementwise(elementwise_jacobian):
 
 @by_hand
 def e1_6_softmax_values(softmax_jacobian):
-    """The entries agree with automatic differentiation; a common shift of the scores moves nothing, so rows sum to 0."""
+    """The entries agree with automatic differentiation; symmetric, with rows that sum to 0."""
     for n in (2, 3, 5):
         z = _normal(n, seed=1610 + n)
         result = softmax_jacobian(z)
@@ -455,9 +454,8 @@ def _softmax_mistakes(z):
             ko="대각 원소뿐입니다. 몫의 합이 1이므로 각 몫은 다른 점수에도 의존합니다.",
         ): np.diag(p * (1 - p)),
         Text(en="diag(p) alone: subtract p p^T.", ko="diag(p)뿐입니다. p p^T를 빼야 합니다."): np.diag(p),
-        Text(
-            en="the outer product is added; it is subtracted.", ko="외적을 더했습니다. 빼야 합니다."
-        ): np.diag(p) + np.outer(p, p),
+        Text(en="the outer product is added; it is subtracted.", ko="외적을 더했습니다. 빼야 합니다."): np.diag(p)
+        + np.outer(p, p),
     }
 
 
@@ -497,9 +495,9 @@ def e1_7_values(batch_jacobian):
             about=_batch(B, n, m),
             rtol=ANY_METHOD,
             likely={
-                Text(
-                    en="every matrix is the sum over the batch.", ko="모든 행렬이 배치에 대한 합입니다."
-                ): right.sum(dim=0, keepdim=True).expand(right.shape),
+                Text(en="every matrix is the sum over the batch.", ko="모든 행렬이 배치에 대한 합입니다."): right.sum(
+                    dim=0, keepdim=True
+                ).expand(right.shape),
                 Text(
                     en="every matrix is the Jacobian at the first sample.",
                     ko="모든 행렬이 첫 번째 표본에서의 야코비안입니다.",

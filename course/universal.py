@@ -47,19 +47,20 @@ class Transformed:
 
     @property
     def function(self) -> Callable:
-        """The spoiled function; `differed` tells whether any of its results was noticeably wrong."""
+        """The spoiled function; `differed` tells whether a result, or every part of a tuple, was noticeably wrong."""
 
         def spoiled(*arguments: Any, **keywords: Any) -> Any:
             return self._spoil(self._right(*arguments, **keywords))
 
         return spoiled
 
-    def _spoil(self, right: Any) -> Any:
+    def _spoil(self, right: Any, *, all_parts: bool = True) -> Any:
         if isinstance(right, tuple) and not all(isinstance(entry, int) for entry in right):
-            return tuple(self._spoil(part) for part in right)
-        array = right.detach().numpy() if isinstance(right, torch.Tensor) else np.asarray(right)
+            all_differ = all(self._differs(self._transform(_array(part)), _array(part)) for part in right)
+            return tuple(self._spoil(part, all_parts=all_differ) for part in right)
+        array = _array(right)
         spoiled = self._transform(array)
-        self.differed |= self._differs(spoiled, array)
+        self.differed |= all_parts and self._differs(spoiled, array)
         if isinstance(right, tuple) and isinstance(spoiled, np.ndarray) and spoiled.dtype.kind == "i":
             return tuple(spoiled.tolist())
         return spoiled
@@ -70,3 +71,7 @@ class Transformed:
         if self._shape_only or not right.size:
             return False
         return bool(np.abs(spoiled - right).max() > _NOTICEABLE * np.abs(right).max())
+
+
+def _array(right: Any) -> np.ndarray:
+    return right.detach().numpy() if isinstance(right, torch.Tensor) else np.asarray(right)

@@ -54,6 +54,7 @@ def heat_map(axes, matrix, title, digits=2):
     axes.set_xticks(range(matrix.shape[1]))
     axes.set_yticks(range(matrix.shape[0]))
 
+
 # %% [markdown] key="failure" lang="ko"
 # ## 한 번의 실패
 #
@@ -72,6 +73,7 @@ try:
     outputs.backward()
 except RuntimeError as error:
     print(error)
+
 
 # %% [markdown] key="failure-why" lang="ko"
 # PyTorch는 출력이 스칼라일 때만 그래디언트를 스스로 만듭니다. 출력이 2개이면 "어느 출력의 그래디언트인가"라는 질문이 남기 때문입니다. 두 그래디언트를 모두 원한다면, 답은 벡터가 아니라 행렬입니다.
@@ -135,6 +137,7 @@ print(torch.autograd.functional.jacobian(example, point))
 print(torch.func.jacrev(example)(point))
 print(torch.func.jacfwd(example)(point))
 
+
 # %% [markdown] key="e1-1" lang="ko"
 # ### E1.1 `derivative_shape`
 # 난이도 1/5 · 중요도 4/5 · 5분 · 1점
@@ -164,6 +167,7 @@ def derivative_shape(in_shape: tuple, out_shape: tuple) -> tuple:
     ### BEGIN SOLUTION
     return tuple(out_shape) + tuple(in_shape)
     ### END SOLUTION
+
 
 # %% [markdown] key="e1-1-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -202,6 +206,7 @@ hidden.e1_1_tensors(derivative_shape)
 ### END HIDDEN TESTS
 assert tuple(derivative_shape((2, 3), (4,))) == (4, 2, 3), "every output entry is differentiated by a (2, 3) matrix"
 
+
 # %% [markdown] key="e1-2" lang="ko"
 # ### E1.2 `jac_example`
 # 난이도 1/5 · 중요도 4/5 · 5분 · 2점 · 손으로
@@ -231,6 +236,7 @@ def jac_example(x: np.ndarray) -> np.ndarray:
     x1, x2 = x
     return np.array([[2 * x1, 1.0], [x2, x1 + 2 * x2]])
     ### END SOLUTION
+
 
 # %% [markdown] key="e1-2-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -285,6 +291,7 @@ for axes, (x1, x2) in zip(panels, [(2.0, 3.0), (-1.0, 0.5)]):
     heat_map(axes, jac_example(np.array([x1, x2])), f"$J({x1:g}, {x2:g})$")
 figure.tight_layout()
 
+
 # %% [markdown] key="e1-2-see" lang="ko"
 # **그림에서 볼 것.** 같은 함수의 야코비안을 두 점에서 그린 열지도입니다. 오른쪽 위 원소 $\partial f_1 / \partial x_2 = 1$만 점이 바뀌어도 그대로입니다. 비선형 함수의 야코비안은 점의 함수입니다.
 
@@ -334,6 +341,7 @@ def numerical_jacobian(f, x: np.ndarray, h: float = 1e-6) -> np.ndarray:
         columns.append((f(x + step) - f(x - step)) / (2 * h))
     return np.stack(columns, axis=1)
     ### END SOLUTION
+
 
 # %% [markdown] key="e1-3-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -408,6 +416,7 @@ axes.set(xlabel="$h$", ylabel="largest error", ylim=(1e-13, 1))
 axes.legend()
 figure.tight_layout()
 
+
 # %% [markdown] key="e1-3-see" lang="ko"
 # **그림에서 볼 것.** 스텝 $h$에 대한 오차를 양축 로그로 그렸습니다. 오른쪽에서는 잘라 낸 항이 오차를 정하고 기울기가 방법의 차수를 보여 줍니다. 중심 차분이면 2, 전진 차분이면 1입니다. 왼쪽에서는 반올림이 오차를 키웁니다. 그래서 $h$가 작을수록 좋은 것이 아닙니다.
 
@@ -456,6 +465,7 @@ def jacobian_by_rows(f, x: torch.Tensor) -> torch.Tensor:
         rows.append(row)
     return torch.stack(rows)
     ### END SOLUTION
+
 
 # %% [markdown] key="e1-4-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -543,6 +553,7 @@ def linear_jacobians(W: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple:
     identity = np.eye(len(b))
     return W.copy(), identity, np.einsum("ik,j->ikj", identity, x)
     ### END SOLUTION
+
 
 # %% [markdown] key="e1-5-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -636,6 +647,7 @@ def elementwise_jacobian(dphi, x: np.ndarray) -> np.ndarray:
     return np.diag(dphi(x))
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "e1-6-elementwise", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # A diagonal matrix for several activations and sizes.
 ### BEGIN HIDDEN TESTS
@@ -644,6 +656,7 @@ from tests.hidden import jacobian as hidden
 hidden.e1_6_elementwise(elementwise_jacobian)
 ### END HIDDEN TESTS
 np.testing.assert_allclose(elementwise_jacobian(np.cos, np.array([0.0, np.pi])), [[1, 0], [0, -1]], atol=1e-6)
+
 
 # %% [markdown] key="e1-6-softmax" lang="ko"
 # 소프트맥스(softmax) $p_i = e^{z_i} / \sum_k e^{z_k}$는 다릅니다. 몫의 합이 1이므로 점수 하나를 올리면 다른 몫이 모두 줄어듭니다. 그래서 대각 밖의 원소가 0이 아닙니다.
@@ -677,6 +690,7 @@ def softmax_jacobian(z: np.ndarray) -> np.ndarray:
     shares /= shares.sum()
     return np.diag(shares) - np.outer(shares, shares)
     ### END SOLUTION
+
 
 # %% [markdown] key="e1-6-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -729,6 +743,7 @@ heat_map(panels[0], elementwise_jacobian(lambda x: 1 - np.tanh(x) ** 2, scores),
 heat_map(panels[1], softmax_jacobian(scores), "softmax")
 figure.tight_layout()
 
+
 # %% [markdown] key="e1-6-see" lang="ko"
 # **그림에서 볼 것.** 왼쪽은 $\tanh$, 오른쪽은 소프트맥스의 야코비안입니다. 왼쪽은 대각선뿐이고, 오른쪽은 모든 점수가 모든 몫에 영향을 줍니다.
 
@@ -767,6 +782,7 @@ def batch_jacobian(f, X: torch.Tensor) -> torch.Tensor:
     rows = [torch.autograd.grad(Y[:, i].sum(), X, retain_graph=True)[0] for i in range(Y.shape[-1])]
     return torch.stack(rows, dim=1)
     ### END SOLUTION
+
 
 # %% [markdown] key="e1-7-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -821,6 +837,7 @@ for axes, matrix, title in zip(panels, [pairs, blocks], ["$(B, m, B, n)$", "$(B,
     axes.set(title=title, xlabel="inputs", ylabel="outputs")
 figure.tight_layout()
 
+
 # %% [markdown] key="e1-7-see" lang="ko"
 # **그림에서 볼 것.** 왼쪽은 배치 전체의 야코비안을 $8 \times 12$ 행렬로 펼친 것입니다. 대각 블록 4개만 0이 아닙니다. 오른쪽은 그 블록만 쌓은 것입니다.
 
@@ -850,6 +867,7 @@ def jac_cumsum(n: int) -> torch.Tensor:
     return torch.tril(torch.ones(n, n))
     ### END SOLUTION
 
+
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-cumsum", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # The i-th running sum contains the first i entries.
 ### BEGIN HIDDEN TESTS
@@ -869,6 +887,7 @@ def jac_sort(x: torch.Tensor) -> torch.Tensor:
     return torch.eye(len(x))[torch.argsort(x)]
     ### END SOLUTION
 
+
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-sort", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # Row i says where the i-th smallest number comes from.
 ### BEGIN HIDDEN TESTS
@@ -887,6 +906,7 @@ def jac_window_mean(n: int, w: int) -> torch.Tensor:
     ### BEGIN SOLUTION
     return torch.stack([torch.roll((torch.arange(n) < w) / w, i) for i in range(n - w + 1)])
     ### END SOLUTION
+
 
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-window-mean", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # A band of equal entries.
@@ -909,6 +929,7 @@ def jac_conv1d(k: torch.Tensor, n: int) -> torch.Tensor:
     rows = n - len(k) + 1
     return torch.stack([torch.nn.functional.pad(k, (i, rows - 1 - i)) for i in range(rows)])
     ### END SOLUTION
+
 
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-conv1d", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # A band that holds the kernel.

@@ -1,0 +1,127 @@
+"""The two forms of an instructor notebook: percent text, which people edit and review, and the .ipynb that nbgrader reads.
+
+Either may be edited. The .ipynb remembers the hash of the text that both were last equal to, so that a change on one
+side is carried to the other and changes on both sides are refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from typing import TYPE_CHECKING
+
+import jupytext
+import nbformat
+
+from course.errors import CourseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+_FORMAT = "py:percent"
+_TEXT_HASH = "twin"
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+_KEPT = ("bonus", "checked", "key", "lang", "nbgrader", "tags")
+
+
+def sync(text_path: Path) -> str | None:
+    """Make both twins equal.
+
+    Args:
+        text_path: the percent text; the .ipynb stands beside it.
+
+    Returns:
+        A sentence on what was rewritten, None if nothing was.
+
+    Raises:
+        CourseError: if both were edited and differ.
+    """
+    notebook_path = text_path.with_suffix(".ipynb")
+    text = text_path.read_text("utf-8") if text_path.exists() else None
+    if not notebook_path.exists():
+        if text is None:
+            raise CourseError(f"{text_path} does not exist.")
+        _write(notebook_path, text)
+        return f"{notebook_path.name} was written from {text_path.name}"
+    notebook = nbformat.read(notebook_path, as_version=4)
+    rendered = as_text(notebook)
+    last = notebook.metadata.get(_TEXT_HASH)
+    if text is None or (text != rendered and _hash(text) == last):
+        text_path.write_text(rendered, "utf-8")
+        _write(notebook_path, rendered)
+        return f"{text_path.name} was rewritten from {notebook_path.name}"
+    if text != rendered and _hash(rendered) != last:
+        raise CourseError(
+            f"{text_path} and {notebook_path.name} were both edited and differ: "
+            f"undo one of the two edits.\n{_difference(text, rendered)}"
+        )
+    if notebook_path.read_text("utf-8") == notebook_text(text):
+        return None
+    _write(notebook_path, text)
+    return f"{notebook_path.name} was rewritten from {text_path.name}"
+
+
+def check(text_path: Path) -> None:
+    """Raise a `CourseError` unless both twins are equal, in their canonical form."""
+    text = text_path.read_text("utf-8")
+    notebook = nbformat.read(text_path.with_suffix(".ipynb"), as_version=4)
+    for form in (as_text(as_notebook(text)), as_text(notebook)):
+        if form != text:
+            raise CourseError(f"{text_path} and its twin differ: run `make release`.\n{_difference(text, form)}")
+    if text_path.with_suffix(".ipynb").read_text("utf-8") != notebook_text(text):
+        raise CourseError(f"{text_path.with_suffix('.ipynb')} is not in its canonical form: run `make release`.")
+
+
+def as_notebook(text: str) -> NotebookNode:
+    """The notebook that percent text stands for, with cell ids that depend on the text alone."""
+    notebook = jupytext.reads(text, fmt=_FORMAT)
+    notebook.metadata = nbformat.from_dict({**_METADATA, _TEXT_HASH: _hash(text)})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for cell in notebook.cells:
+        cell.id = _cell_id(cell)
+    return notebook
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """The percent text of a notebook, without outputs and without metadata of editors."""
+    bare = nbformat.v4.new_notebook(
+        cells=[
+            (nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell)(
+                cell.source, metadata={name: cell.metadata[name] for name in _KEPT if name in cell.metadata}
+            )
+            for cell in notebook.cells
+        ],
+        metadata={"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}},
+    )
+    return jupytext.writes(bare, fmt=_FORMAT)
+
+
+def notebook_text(text: str) -> str:
+    """The content of the .ipynb that belongs to percent text."""
+    return nbformat.writes(as_notebook(text)) + "\n"
+
+
+def _cell_id(cell: NotebookNode) -> str:
+    if "nbgrader" in cell.metadata:
+        return cell.metadata.nbgrader.grade_id
+    if "key" not in cell.metadata:
+        raise CourseError(f"the cell that starts with {cell.source[:40]!r} has neither a grade id nor a key: add one.")
+    return "-".join(filter(None, [cell.metadata.key, cell.metadata.get("lang")]))
+
+
+def _write(notebook_path: Path, text: str) -> None:
+    notebook_path.write_text(notebook_text(text), "utf-8")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _difference(text: str, other: str) -> str:
+    lines = difflib.unified_diff(text.splitlines(), other.splitlines(), "percent text", "notebook", lineterm="", n=1)
+    return "\n".join(list(lines)[:20])

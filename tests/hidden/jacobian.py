@@ -74,7 +74,7 @@ def e1_2_shape(jac_example):
 def e1_2_values(jac_example):
     """The entries agree with automatic differentiation at points where the Jacobian is not symmetric."""
     for x in [np.array([-1.3, 0.7]), *_normal(4, 2, seed=1202)]:
-        _assert_example(jac_example(x), x, about=Text(en="at a random x", ko="임의의 x"))
+        _assert_example(jac_example(x.copy()), x, about=Text(en="at a random x", ko="임의의 x"))
 
 
 @by_hand
@@ -153,10 +153,10 @@ def e1_3_values(numerical_jacobian):
     """The entries agree with automatic differentiation for maps between spaces of different dimension."""
     for f, n, m in [(three_to_two, 3, 2), (two_to_four, 2, 4), (five_to_three, 5, 3), (four_to_one, 4, 1)]:
         x = _normal(n, seed=1310 + n)
-        _assert_numerical(numerical_jacobian(_callback(f), x), f, x, about=_sizes(n, m))
+        _assert_numerical(numerical_jacobian(_callback(f), x.copy()), f, x, about=_sizes(n, m))
     x = np.array([90.0, -35.0])
     _assert_numerical(
-        numerical_jacobian(_callback(two_to_four), x),
+        numerical_jacobian(_callback(two_to_four), x.copy()),
         two_to_four,
         x,
         about=Text(en="entries of x near 100", ko="크기가 100에 가까운 x"),
@@ -168,7 +168,9 @@ def e1_3_steps(numerical_jacobian):
     """The step is used as it is given: a small one on a curved map, a large one on a linear map."""
     for f, h in [(three_to_two, 1e-7), (linear_three_to_two, 1e-3), (linear_three_to_two, 0.5)]:
         x = _normal(3, seed=1320)
-        _assert_numerical(numerical_jacobian(_callback(f), x, h), f, x, about=Text(en=f"h = {h:g}", ko=f"h = {h:g}"))
+        _assert_numerical(
+            numerical_jacobian(_callback(f), x.copy(), h), f, x, about=Text(en=f"h = {h:g}", ko=f"h = {h:g}")
+        )
 
 
 @by_hand
@@ -335,7 +337,7 @@ def e1_5_extremes(linear_jacobians):
 
 def _assert_layer(linear_jacobians, m, n, *, seed, names):
     layer = _layer(m, n, seed=seed)
-    _assert_layer_parts(linear_jacobians(*layer), layer, names, m, n)
+    _assert_layer_parts(linear_jacobians(*map(np.copy, layer)), layer, names, m, n)
 
 
 def _assert_layer_parts(result, layer, names, m, n):
@@ -394,7 +396,7 @@ def e1_6_elementwise(elementwise_jacobian):
             assert_matches(after, x, about=ARGUMENT_AFTER)
     x = np.array([-25.0, 0.3, 40.0])
     assert_matches(
-        elementwise_jacobian(lambda x: 2 * np.asarray(x), x),
+        elementwise_jacobian(lambda x: 2 * np.asarray(x), x.copy()),
         reference.elementwise_jacobian(lambda x: x**2, x),
         about=Text(en="phi = x^2 on large entries", ko="큰 원소에 대한 phi = x^2"),
     )
@@ -405,7 +407,7 @@ def e1_6_softmax_values(softmax_jacobian):
     """The entries agree with automatic differentiation; symmetric, with rows that sum to 0."""
     for n in (2, 3, 5):
         z = _normal(n, seed=1610 + n)
-        result = softmax_jacobian(z)
+        result = softmax_jacobian(z.copy())
         assert_matches(
             result,
             reference.softmax_jacobian(z),
@@ -426,7 +428,7 @@ def e1_6_softmax_shifts(softmax_jacobian):
         assert_matches(result, right, about=about, rtol=DIFFERENCES, likely=_softmax_mistakes(z))
     spread = np.array([30.0, 29.0, 27.5])
     assert_matches(
-        softmax_jacobian(spread),
+        softmax_jacobian(spread.copy()),
         reference.softmax_jacobian(spread),
         about=Text(en="scores near 30", ko="30에 가까운 점수"),
         rtol=DIFFERENCES,

@@ -1,8 +1,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup test
+.PHONY: help setup test release gates lab
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,3 +19,12 @@ $(VENV)/.installed: constraints.txt pyproject.toml
 test: setup ## run every test
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
+
+release: setup ## keep the twins in step and build every release
+	$(BIN)/python -m course release
+
+gates: setup ## try every known answer on every test cell, write docs/gates.md
+	$(BIN)/python -m course gates
+
+lab: setup ## open JupyterLab on the course
+	$(BIN)/jupyter lab

@@ -224,6 +224,11 @@ class _Gates:
         self.proof.problems.append(f"{self.exercises.topic}: {sentence}")
 
 
+def as_page(proofs: Iterable[Proof]) -> str:
+    """All proofs as the page that the documentation shows."""
+    return "# How we know the grader is right\n\nWritten by `make gates`.\n\n" + "\n".join(map(as_markdown, proofs))
+
+
 def as_markdown(proof: Proof) -> str:
     """The proof as a page: margins of each cell and the table of attempts × cells."""
     wrong, right = (sum(counts) for counts in zip(*proof.counts.values(), strict=True))

@@ -1,4 +1,4 @@
-"""The two forms of an instructor notebook: percent text, which people edit and review, and the .ipynb that nbgrader reads.
+"""The two forms of an instructor notebook: percent text, which people edit, and the .ipynb, which nbgrader reads.
 
 Either may be edited. The .ipynb remembers the hash of the text that both were last equal to, so that a change on one
 side is carried to the other and changes on both sides are refused.

@@ -590,8 +590,8 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_5_input(linear_jacobians)
 ### END HIDDEN TESTS
-W_2_3 = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-np.testing.assert_allclose(linear_jacobians(W_2_3, np.zeros(2), np.array([1.0, -1.0, 2.0]))[0], W_2_3, rtol=1e-5)
+by_input = linear_jacobians(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.zeros(2), np.array([1.0, -1.0, 2.0]))[0]
+np.testing.assert_allclose(by_input, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=1e-5)
 
 # %% nbgrader={"grade": true, "grade_id": "e1-5-bias", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # By the bias: each output has its own.

@@ -1,0 +1,48 @@
+"""The commands of this course: ``python -m course release`` and ``python -m course gates``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+from course.errors import CourseError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Run one command."""
+    parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("release", help="keep the twins in step and build every release")
+    commands.add_parser("gates", help="try every known answer on every test cell and write docs/gates.md")
+    try:
+        return {"release": _release, "gates": _gates}[parser.parse_args().command]()
+    except CourseError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201, commands speak
+        return 1
+
+
+def _release() -> int:
+    from course.release import make_releases
+
+    make_releases(ROOT, report=print)
+    return 0
+
+
+def _gates() -> int:
+    from course import gates
+
+    warnings.simplefilter("ignore")
+    proofs = [gates.prove(path, report=print) for path in sorted((ROOT / "source").glob("*/*.ipynb"))]
+    page = gates.as_page(proofs)
+    (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
+    problems = [problem for proof in proofs for problem in proof.problems]
+    print(page, *problems, f"{len(problems)} problems", sep="\n")  # noqa: T201
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Make the releases: twins in step, every language built in a scratch directory, then swapped in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import setenv
+from traitlets.config import Config
+
+from course import twins
+from course.errors import CourseError
+from course.languages import LANGUAGES, KeepLanguage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AUTHORS_FILES = ["*.py", "*.pyc", "__pycache__", ".ipynb_checkpoints"]
+"""Files beside an instructor notebook that are not released."""
+
+
+def assignments(root: Path) -> list[str]:
+    """The assignments of a course, by name."""
+    return sorted(path.parent.name for path in (root / "source").glob("*/*.py"))
+
+
+def make_releases(root: Path, *, report: Callable[[str], None] = lambda _: None) -> None:
+    """Build the release of every assignment in every language and register it in the gradebook.
+
+    Args:
+        root: the folder of the course.
+        report: receives a line for each step.
+
+    Raises:
+        CourseError: if something must be mended first; the old releases stay.
+    """
+    for assignment in assignments(root):
+        for text in sorted((root / "source" / assignment).glob("*.py")):
+            if change := twins.sync(text):
+                report(change)
+        with tempfile.TemporaryDirectory() as scratch:
+            built = build(root, assignment, Path(scratch))
+            for language, folder in built.items():
+                _swap(folder, root / "release" / language / assignment)
+                report(f"release/{language}/{assignment} was built")
+            register = Path(scratch) / "register"
+            _generate(root, assignment, LANGUAGES[0], root=register, db_url=gradebook_url(root))
+
+
+def build(course: Path, assignment: str, scratch: Path) -> dict[str, Path]:
+    """Build an assignment in every language below a scratch directory.
+
+    Returns:
+        The folder of each language.
+    """
+    database = f"sqlite:///{scratch / 'gradebook.db'}"
+    return {
+        language: _generate(course, assignment, language, root=scratch / language, db_url=database)
+        for language in LANGUAGES
+    }
+
+
+def gradebook_url(root: Path) -> str:
+    """The database of a course that names no other."""
+    return f"sqlite:///{root / 'gradebook.db'}"
+
+
+def _generate(course: Path, assignment: str, language: str, *, root: Path, db_url: str) -> Path:
+    shutil.copytree(
+        course / "source" / assignment, root / "source" / assignment, ignore=shutil.ignore_patterns(*AUTHORS_FILES)
+    )
+    config = Config()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.db_url = db_url
+    config.KeepLanguage.language = language
+    config.GenerateAssignment.preprocessors = [KeepLanguage, *GenerateAssignment.preprocessors.default()]
+    api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    with setenv(PATH=commands):  # nbgrader starts alembic by its name
+        result = api.generate_assignment(assignment)
+    if not result["success"]:
+        raise CourseError(f"{assignment} cannot be released: {result['log'] or result['error']}")
+    return root / "release" / assignment
+
+
+def _stock_steps() -> list[type]:
+    from nbgrader.converters import GenerateAssignment
+
+    return GenerateAssignment.preprocessors.default()
+
+
+def _swap(new: Path, old: Path) -> None:
+    """Put a complete release in the place of the old one."""
+    old.parent.mkdir(parents=True, exist_ok=True)
+    staged, retired = (old.with_name(f".{old.name}.{word}") for word in ("new", "old"))
+    shutil.copytree(new, staged)
+    if old.exists():
+        old.rename(retired)
+    staged.rename(old)
+    shutil.rmtree(retired, ignore_errors=True)

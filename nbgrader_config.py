@@ -1,0 +1,31 @@
+"""nbgrader's configuration of this course."""
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    GetGrades,
+    LimitOutput,
+    OverwriteKernelspec,
+)
+
+from course.languages import KeepLanguage
+from course.release import AUTHORS_FILES
+from nbjudge.preprocessors import HideMarkSchemes, Judge, Rebuild, SaveAutoGrades
+
+COURSE_LANGUAGE = "ko"
+
+c = get_config()  # noqa: F821, traitlets gives it
+
+c.CourseDirectory.course_id = "calculus"
+c.CourseDirectory.release_directory = f"release/{COURSE_LANGUAGE}"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", *AUTHORS_FILES]
+c.KeepLanguage.language = COURSE_LANGUAGE
+c.Judge.language = COURSE_LANGUAGE
+
+c.GenerateAssignment.preprocessors = [KeepLanguage, *GenerateAssignment.preprocessors.default()]
+c.Autograde.sanitize_preprocessors = [ClearOutput, Rebuild, OverwriteKernelspec, CheckCellMetadata]
+c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+c.GenerateFeedback.preprocessors = [GetGrades, HideMarkSchemes, CSSHTMLHeaderPreprocessor]

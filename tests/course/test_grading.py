@@ -1,0 +1,145 @@
+"""A small class, graded by the commands that a TA uses."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from course.classroom import Student
+from course.exercises import read_exercises
+from tests.attempts import attempts_in
+from tests.attempts import jacobian as attempts
+
+ROOT = Path(__file__).parents[2]
+ASSIGNMENT = "ps1-jacobian"
+CANARY = "7351946"
+
+
+def attempt(name):
+    return next(found for found in attempts_in(attempts) if found.name == name)
+
+
+@pytest.fixture(scope="module")
+def exercises():
+    return read_exercises(ROOT / "source" / ASSIGNMENT / "jacobian.ipynb")
+
+
+STUDENTS = [
+    Student("right", "en"),
+    Student("untouched", "ko", untouched=True),
+    Student(
+        "mixed", "ko", (attempt("transposes_the_example"), attempt("frees_the_graph"), attempt("conv1d_flips_the_kernel"))
+    ),
+    Student("tampered", "en", (attempt("softmax_follows_the_definition"),)),
+]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, exercises):
+    """A course with four honest submissions, one of them rearranged, and three that cannot be graded."""
+    course = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    for folder in ("source", "release", "solutions", "tests"):
+        shutil.copytree(ROOT / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for student in STUDENTS:
+        path = student.hand_in(course, ASSIGNMENT, exercises)
+        if student.name == "tampered":
+            rearrange(path)
+    for name, content in [("truncated", '{"cells": [{"cell_'), ("empty", "")]:
+        folder = course / "submitted" / name / ASSIGNMENT
+        folder.mkdir(parents=True)
+        (folder / "jacobian.ipynb").write_text(content)
+    dying = Student("dying", "en").hand_in(course, ASSIGNMENT, exercises)
+    edit(dying, lambda cells: cells.insert(9, nbformat.v4.new_code_cell("import os; os._exit(1)")))
+    run(course, "generate_assignment", ASSIGNMENT, "--force")
+    result = run(course, "autograde", ASSIGNMENT, expect=1)
+    run(course, "generate_feedback", ASSIGNMENT)
+    return course, result.stdout + result.stderr
+
+
+def rearrange(path):
+    """Delete, duplicate, move, invent and re-flag cells, as no honest student would."""
+
+    def change(cells):
+        by_id = {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
+        cells.remove(by_id["e1-1-vectors"])
+        cells.remove(by_id["setup"])
+        cells.append(by_id["e1-2"])
+        by_id["e1-3-values"].metadata.nbgrader.points = 100
+        by_id["e1-3-values"].source = "assert True"
+        by_id["e1-4-values"].metadata.nbgrader |= {"grade": False, "solution": True, "locked": False}
+        by_id["e1-5"].metadata.tags = ["skip-execution"]
+        invented = nbformat.v4.new_code_cell("50.0")
+        invented.metadata["nbgrader"] = dict(by_id["e1-5-shape"].metadata.nbgrader, grade_id="invented", points=50)
+        cells.insert(3, invented)
+
+    edit(path, change)
+
+
+def edit(path, change):
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook.cells)
+    nbformat.write(notebook, path)
+
+
+def run(course, *words, expect=0):
+    commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    result = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=course,
+        env={**os.environ, "PATH": commands},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert result.returncode == expect, result.stdout + result.stderr
+    return result
+
+
+def scores(course, student):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "calculus") as gradebook:
+        submission = gradebook.find_submission_notebook("jacobian", ASSIGNMENT, student)
+        return {grade.name: grade.score for grade in submission.grades if grade.cell.type == "GradeCell"}
+
+
+@pytest.mark.parametrize("student", STUDENTS, ids=lambda student: student.name)
+def test_every_grade_is_as_known_in_advance(graded, exercises, student):
+    assert scores(graded[0], student.name) == student.scores(exercises)
+
+
+def test_the_total_leaves_the_bonus_out(graded):
+    with Gradebook(f"sqlite:///{graded[0] / 'gradebook.db'}", "calculus") as gradebook:
+        assert gradebook.find_assignment(ASSIGNMENT).max_score == 18
+
+
+@pytest.mark.parametrize("student", ["truncated", "empty", "dying"])
+def test_a_submission_that_cannot_be_graded_is_named(graded, student):
+    assert re.search(rf"There was an error processing assignment '{ASSIGNMENT}' for student '{student}'", graded[1])
+
+
+def test_a_dead_kernel_is_told_with_its_cell(graded):
+    assert re.search(r"dying, ps1-jacobian: the kernel died while code cell \d+ ran", graded[1])
+
+
+def test_no_line_of_a_hidden_test_is_shown(graded):
+    course, log = graded
+    pages = [*course.glob("feedback/**/*.html"), *course.glob("autograded/**/*.ipynb")]
+    assert len(pages) == 2 * len(STUDENTS)
+    hidden = (ROOT / "tests" / "hidden" / "jacobian.py").read_text() + (ROOT / "solutions" / "jacobian.py").read_text()
+    code = {line.strip() for line in hidden.splitlines() if re.search(r"hidden|reference|_normal\(|jacrev\(lambda", line)}
+    assert len(code) > 40
+    for text in [log, *(page.read_text("utf-8") for page in pages)]:
+        assert not [line for line in code if line in text]
+        assert "tests.hidden" not in text
+
+
+def test_the_message_is_in_the_course_language_with_the_likely_mistake(graded):
+    page = (graded[0] / "feedback" / "mixed" / ASSIGNMENT / "jacobian.html").read_text("utf-8")
+    assert "의심되는 실수: 결과가 올바른 행렬의 전치입니다." in page
+    assert "MARK SCHEME" not in page

@@ -158,6 +158,8 @@ class _Gates:
                 self._keeps(f"attempt {attempt.name}", proof.cell, trial, may_be_wrong=not attempt.is_right)
                 continue
             self._loses(f"attempt {attempt.name}", proof.cell, trial)
+            if not _lost(trial.verdict, proof.cell):
+                continue
             proof.killed.append(attempt.name)
             if attempt.loses == {name}:
                 proof.alone.append(attempt.name)

@@ -34,7 +34,9 @@ STUDENTS = [
     Student("right", "en"),
     Student("untouched", "ko", untouched=True),
     Student(
-        "mixed", "ko", (attempt("transposes_the_example"), attempt("frees_the_graph"), attempt("conv1d_flips_the_kernel"))
+        "mixed",
+        "ko",
+        (attempt("transposes_the_example"), attempt("frees_the_graph"), attempt("conv1d_flips_the_kernel")),
     ),
     Student("tampered", "en", (attempt("softmax_follows_the_definition"),)),
 ]
@@ -43,10 +45,7 @@ STUDENTS = [
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, exercises):
     """A course with four honest submissions, one of them rearranged, and three that cannot be graded."""
-    course = tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    for folder in ("source", "release", "solutions", "tests"):
-        shutil.copytree(ROOT / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    course = copy_of_the_course(tmp_path_factory.mktemp("course"))
     for student in STUDENTS:
         path = student.hand_in(course, ASSIGNMENT, exercises)
         if student.name == "tampered":
@@ -61,6 +60,13 @@ def graded(tmp_path_factory, exercises):
     result = run(course, "autograde", ASSIGNMENT, expect=1)
     run(course, "generate_feedback", ASSIGNMENT)
     return course, result.stdout + result.stderr
+
+
+def copy_of_the_course(course):
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    for folder in ("source", "release", "solutions", "tests"):
+        shutil.copytree(ROOT / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return course
 
 
 def rearrange(path):
@@ -132,7 +138,9 @@ def test_no_line_of_a_hidden_test_is_shown(graded):
     pages = [*course.glob("feedback/**/*.html"), *course.glob("autograded/**/*.ipynb")]
     assert len(pages) == 2 * len(STUDENTS)
     hidden = (ROOT / "tests" / "hidden" / "jacobian.py").read_text() + (ROOT / "solutions" / "jacobian.py").read_text()
-    code = {line.strip() for line in hidden.splitlines() if re.search(r"hidden|reference|_normal\(|jacrev\(lambda", line)}
+    code = {
+        line.strip() for line in hidden.splitlines() if re.search(r"hidden|reference|_normal\(|jacrev\(lambda", line)
+    }
     assert len(code) > 40
     for text in [log, *(page.read_text("utf-8") for page in pages)]:
         assert not [line for line in code if line in text]
@@ -143,3 +151,34 @@ def test_the_message_is_in_the_course_language_with_the_likely_mistake(graded):
     page = (graded[0] / "feedback" / "mixed" / ASSIGNMENT / "jacobian.html").read_text("utf-8")
     assert "의심되는 실수: 결과가 올바른 행렬의 전치입니다." in page
     assert "MARK SCHEME" not in page
+
+
+def test_no_digit_of_a_reference_is_shown(tmp_path, exercises):
+    """References that return canary numbers: their digits reach no page, no graded notebook and no log."""
+    course = copy_of_the_course(tmp_path)
+    with (course / "solutions" / "jacobian.py").open("a") as module:
+        module.write(f"""
+
+def _canary(function):
+    def spoiled(*arguments, **keywords):
+        right = function(*arguments, **keywords)
+        if isinstance(right, torch.Tensor):
+            return torch.full_like(right, {CANARY}.25)
+        return tuple(torch.full_like(part, {CANARY}.25) if isinstance(part, torch.Tensor) else {CANARY} for part in right)
+
+    return spoiled
+
+
+for _name in {sorted(exercises.functions)}:
+    globals()[_name] = _canary(globals()[_name])
+""")
+    for student in (Student("right", "en"), STUDENTS[2]):
+        student.hand_in(course, ASSIGNMENT, exercises)
+    run(course, "generate_assignment", ASSIGNMENT, "--force")
+    log = run(course, "autograde", ASSIGNMENT).stderr
+    log += run(course, "generate_feedback", ASSIGNMENT).stderr
+    value_cells = {test.name for test in exercises.tests if not test.is_shape_check}
+    assert not any(scores(course, "right")[name] for name in value_cells), "the canaries were not compared with"
+    for page in (*course.glob("feedback/**/*.html"), *course.glob("autograded/**/*.ipynb")):
+        log += page.read_text("utf-8")
+    assert CANARY not in re.sub("[,._ ]", "", log)

@@ -1,0 +1,59 @@
+"""The proof of the grader holds, and breaking it on purpose is seen."""
+
+from pathlib import Path
+
+import pytest
+
+from course import gates
+from tests.attempts import Attempt
+from tests.attempts import jacobian as attempts
+from tests.hidden import jacobian as hidden
+
+SOURCE = Path(__file__).parents[2] / "source"
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.glob("*/*.ipynb")), ids=lambda path: path.parent.name)
+@pytest.mark.filterwarnings("ignore")
+def test_every_gate_holds(path):
+    proof = gates.prove(path)
+    assert proof.problems == []
+    assert proof.universal > 100
+
+
+def problems(function):
+    return gates.prove(SOURCE / "ps1-jacobian" / "jacobian.ipynb", functions=[function]).problems
+
+
+def test_a_loosened_tolerance_is_seen(monkeypatch):
+    monkeypatch.setattr(hidden, "ANY_METHOD", 10.0)
+    assert any("takes_the_size_of_x1 keeps cell e1-2-values" in problem for problem in problems("jac_example"))
+
+
+def test_a_removed_check_is_seen(monkeypatch):
+    monkeypatch.setattr(hidden, "e1_2_values", lambda jac_example: None)
+    found = problems("jac_example")
+    assert any("keeps cell e1-2-values" in problem for problem in found)
+    assert any("cell e1-2-values is idle" in problem for problem in found)
+
+
+def test_swapped_attempts_are_seen(monkeypatch):
+    wrong, right = attempts.transposes_the_example, attempts.writes_a_nested_list
+    monkeypatch.setattr(wrong, "attempt", Attempt("jac_example", frozenset(), wrong))
+    monkeypatch.setattr(right, "attempt", Attempt("jac_example", frozenset({"e1-2-values"}), right))
+    found = problems("jac_example")
+    assert any("transposes_the_example loses cell e1-2-values" in problem for problem in found)
+    assert any("writes_a_nested_list keeps cell e1-2-values" in problem for problem in found)
+
+
+def test_a_broken_reference_is_seen(monkeypatch):
+    monkeypatch.setattr(hidden.reference, "jac_example", lambda x: 2 * hidden.torch.ones(2, 2))
+    assert any("the reference loses cell e1-2-values" in problem for problem in problems("jac_example"))
+
+
+def test_an_unknown_cell_is_seen(monkeypatch):
+    monkeypatch.setattr(
+        attempts.transposes_the_example,
+        "attempt",
+        Attempt("jac_example", frozenset({"e9"}), attempts.transposes_the_example),
+    )
+    assert any("names the unknown cell e9" in problem for problem in problems("jac_example"))

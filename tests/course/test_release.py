@@ -1,0 +1,133 @@
+"""Twins are in step, and the committed releases are what the sources give, without anything private."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course import release, twins
+from course.errors import CourseError
+from course.languages import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
+ASSIGNMENTS = release.assignments(ROOT)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "source").glob("*/*.py")), ids=lambda path: path.stem)
+def test_twins_are_in_step(path):
+    twins.check(path)
+
+
+@pytest.fixture(scope="module", params=ASSIGNMENTS)
+def built(request, tmp_path_factory):
+    return request.param, release.build(ROOT, request.param, tmp_path_factory.mktemp("release"))
+
+
+def test_committed_releases_are_up_to_date(built):
+    assignment, folders = built
+    for language, folder in folders.items():
+        committed = ROOT / "release" / language / assignment
+        assert {path.name for path in folder.iterdir()} == {path.name for path in committed.iterdir()}
+        for path in folder.iterdir():
+            same = path.read_bytes() == (committed / path.name).read_bytes()
+            assert same, f"{committed / path.name} is out of date: run `make release`"
+
+
+def test_releases_hold_no_solution_and_no_hidden_test(built):
+    assignment, folders = built
+    private = []
+    for text in (ROOT / "source" / assignment).glob("*.py"):
+        regions = re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", text.read_text("utf-8"), re.DOTALL)
+        regions += [(ROOT / folder / text.name).read_text("utf-8") for folder in ("solutions", "tests/hidden")]
+        private += [line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 25]
+    private = [line for line in private if not line.startswith(("import ", "def ", "#"))]
+    given = "\n".join(
+        line for text in (ROOT / "source" / assignment).glob("*.py") for line in visible_lines(text.read_text("utf-8"))
+    )
+    private = [line for line in private if line not in given]
+    assert len(private) > 100
+    for folder in folders.values():
+        released = "\n".join(cell.source for cell in nbformat.read(next(folder.glob("*.ipynb")), as_version=4).cells)
+        assert not [line for line in private if line in released]
+        assert "MARK SCHEME" not in released
+
+
+def visible_lines(text):
+    return re.sub(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1", "", text, flags=re.DOTALL).splitlines()
+
+
+def test_graded_cells_are_equal_in_all_languages(built):
+    _, folders = built
+    graded = []
+    for folder in folders.values():
+        cells = nbformat.read(next(folder.glob("*.ipynb")), as_version=4).cells
+        graded.append([cell for cell in cells if "nbgrader" in cell.metadata])
+    assert len(folders) == len(LANGUAGES)
+    assert all(cells == graded[0] for cells in graded)
+
+
+def test_a_release_speaks_one_language(built):
+    hangul = re.compile("[가-힣]")
+    for language, folder in built[1].items():
+        for cell in nbformat.read(next(folder.glob("*.ipynb")), as_version=4).cells:
+            if cell.cell_type == "markdown" and "nbgrader" not in cell.metadata:
+                assert bool(hangul.search(cell.source)) == (language == "ko"), cell.source
+
+
+TEXT = '# %% [markdown] key="title" lang="en"\n# # Title\n\n# %% key="sum"\n1 + 1\n'
+
+
+@pytest.fixture
+def pair(tmp_path):
+    path = tmp_path / "topic.py"
+    path.write_text(TEXT)
+    twins.sync(path)
+    return path, path.with_suffix(".ipynb")
+
+
+def test_a_change_of_either_twin_is_carried_over(pair):
+    text, notebook = pair
+    assert twins.sync(text) is None
+    text.write_text(TEXT.replace("1 + 1", "2 + 2"))
+    assert "topic.ipynb was rewritten" in twins.sync(text)
+    notebook.write_text(notebook.read_text().replace("2 + 2", "3 + 3"))
+    with pytest.raises(CourseError, match="differ"):
+        twins.check(text)
+    assert "topic.py was rewritten" in twins.sync(text)
+    assert "3 + 3" in text.read_text()
+    twins.check(text)
+
+
+def test_changes_of_both_twins_are_refused(pair):
+    text, notebook = pair
+    text.write_text(TEXT.replace("1 + 1", "2 + 2"))
+    notebook.write_text(notebook.read_text().replace("1 + 1", "3 + 3"))
+    with pytest.raises(CourseError, match="both edited"):
+        twins.sync(text)
+
+
+def test_what_jupyterlab_adds_is_dropped(pair):
+    text, notebook = pair
+    cells = nbformat.read(notebook, as_version=4)
+    cells.cells[1].outputs = [nbformat.v4.new_output("stream", text="2")]
+    cells.cells[1].execution_count = 7
+    cells.cells[1].metadata["collapsed"] = True
+    before = notebook.read_text()
+    nbformat.write(cells, notebook)
+    twins.sync(text)
+    assert text.read_text() == TEXT
+    assert notebook.read_text() == before
+
+
+def test_a_failed_build_keeps_the_old_release(tmp_path):
+    course = tmp_path / "course"
+    for folder in ("source", "release"):
+        shutil.copytree(ROOT / folder, course / folder)
+    text = course / "source" / "ps1-jacobian" / "jacobian.py"
+    text.write_text(text.read_text("utf-8").replace("    ### END SOLUTION\n", "", 1), "utf-8")
+    old = {path: path.read_bytes() for path in (course / "release").rglob("*.ipynb")}
+    with pytest.raises(CourseError, match="ps1-jacobian cannot be released"):
+        release.make_releases(course)
+    assert {path: path.read_bytes() for path in (course / "release").rglob("*.ipynb")} == old

@@ -102,7 +102,7 @@ except RuntimeError as error:
 # %% [markdown] key="convention" lang="ko"
 # ### 이 강의의 약속
 #
-# $f$의 출력이 하나이면 야코비안 $Df$는 $1 \times n$ 행, 곧 누운 벡터입니다. **그래디언트**(gradient) $\nabla f = (Df)^T$는 그것을 세운 벡터로, 모양이 $x$와 같습니다. PyTorch의 `.grad`도 $x$와 모양이 같습니다. 강의 내내 야코비안에서 행은 출력이고 열은 입력이며, 그래디언트는 $x$의 모양을 따릅니다.
+# $f$의 출력이 하나이면 야코비안 $Df$는 $1 \times n$ 행, 곧 누운 벡터입니다. **그래디언트**(gradient) $\nabla f = (Df)^T$는 그것을 세운 벡터로, 모양이 $x$와 같습니다. PyTorch의 `.grad`도 그렇습니다. 강의 내내 야코비안에서 행은 출력이고 열은 입력이며, 그래디언트는 $x$의 모양을 따릅니다.
 
 # %% [markdown] key="convention" lang="en"
 # ### The convention of this course
@@ -670,7 +670,7 @@ np.testing.assert_allclose(elementwise_jacobian(np.cos, np.array([0.0, np.pi])),
 #
 # $$J = \operatorname{diag}(p) - p\,p^T$$
 #
-# Adding one number to every score leaves the shares alone. That nothing changes in this direction is to say that every row sums to 0. The same property lets you subtract the largest score first, so that you never meet a number like $e^{1000}$.
+# Adding one number to every score leaves the shares alone. A change of 0 in this direction means that every row sums to 0. The same property lets you subtract the largest score first, so that you never meet a number like $e^{1000}$.
 
 # %% nbgrader={"grade": false, "grade_id": "e1-6-softmax-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def softmax_jacobian(z: np.ndarray) -> np.ndarray:

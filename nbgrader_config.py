@@ -1,7 +1,6 @@
 """nbgrader's configuration of this course."""
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -11,8 +10,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
-from course.languages import KeepLanguage
-from course.release import AUTHORS_FILES
+from course.release import AUTHORS_FILES, RELEASE_STEPS
 from nbjudge.preprocessors import HideMarkSchemes, Judge, Rebuild, SaveAutoGrades
 
 COURSE_LANGUAGE = "ko"
@@ -25,7 +23,7 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", *AUTHORS_FILES]
 c.KeepLanguage.language = COURSE_LANGUAGE
 c.Judge.language = COURSE_LANGUAGE
 
-c.GenerateAssignment.preprocessors = [KeepLanguage, *GenerateAssignment.preprocessors.default()]
+c.GenerateAssignment.preprocessors = RELEASE_STEPS
 c.Autograde.sanitize_preprocessors = [ClearOutput, Rebuild, OverwriteKernelspec, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
 c.GenerateFeedback.preprocessors = [GetGrades, HideMarkSchemes, CSSHTMLHeaderPreprocessor]

@@ -1,4 +1,4 @@
-"""The commands of this course: ``python -m course release`` and ``python -m course gates``."""
+"""The commands of this course, ``python -m course --help``."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("release", help="keep the twins in step and build every release")
     commands.add_parser("gates", help="try every known answer on every test cell and write docs/gates.md")
+    translated = commands.add_parser("translated", help="record that Korean cells were checked against the English")
+    translated.add_argument("assignment", help="for example ps1-jacobian")
+    translated.add_argument("keys", nargs="+", metavar="key", help="key of a pair of cells that you read, both of them")
+    arguments = vars(parser.parse_args())
+    command = {"release": _release, "gates": _gates, "translated": _translated}[arguments.pop("command")]
     try:
-        return {"release": _release, "gates": _gates}[parser.parse_args().command]()
+        return command(**arguments)
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201, commands speak
         return 1
@@ -29,6 +34,14 @@ def _release() -> int:
     from course.release import make_releases
 
     make_releases(ROOT, report=print)
+    return 0
+
+
+def _translated(assignment: str, keys: list[str]) -> int:
+    from course.twins import mark_translated
+
+    for text in (ROOT / "source" / assignment).glob("*.py"):
+        mark_translated(text, keys)
     return 0
 
 

@@ -16,6 +16,7 @@ from nbgrader.utils import setenv
 from traitlets.config import Config
 
 from course import twins
+from course.checks import check_notebook
 from course.errors import CourseError
 from course.languages import LANGUAGES, KeepLanguage
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 AUTHORS_FILES = ["*.py", "*.pyc", "__pycache__", ".ipynb_checkpoints"]
 """Files beside an instructor notebook that are not released."""
+
+RELEASE_STEPS = [KeepLanguage, *GenerateAssignment.preprocessors.default()]
+"""The steps from an instructor notebook to a student's one."""
 
 
 def assignments(root: Path) -> list[str]:
@@ -45,6 +49,7 @@ def make_releases(root: Path, *, report: Callable[[str], None] = lambda _: None)
         for text in sorted((root / "source" / assignment).glob("*.py")):
             if change := twins.sync(text):
                 report(change)
+            check_notebook(text.with_suffix(".ipynb"), references=root / "solutions" / text.name)
         with tempfile.TemporaryDirectory() as scratch:
             built = build(root, assignment, Path(scratch))
             for language, folder in built.items():
@@ -80,7 +85,7 @@ def _generate(course: Path, assignment: str, language: str, *, root: Path, db_ur
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.db_url = db_url
     config.KeepLanguage.language = language
-    config.GenerateAssignment.preprocessors = [KeepLanguage, *GenerateAssignment.preprocessors.default()]
+    config.GenerateAssignment.preprocessors = RELEASE_STEPS
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     with setenv(PATH=commands):  # nbgrader starts alembic by its name
@@ -88,12 +93,6 @@ def _generate(course: Path, assignment: str, language: str, *, root: Path, db_ur
     if not result["success"]:
         raise CourseError(f"{assignment} cannot be released: {result['log'] or result['error']}")
     return root / "release" / assignment
-
-
-def _stock_steps() -> list[type]:
-    from nbgrader.converters import GenerateAssignment
-
-    return GenerateAssignment.preprocessors.default()
 
 
 def _swap(new: Path, old: Path) -> None:

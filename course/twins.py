@@ -14,8 +14,10 @@ import jupytext
 import nbformat
 
 from course.errors import CourseError
+from course.prose import translation_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -75,6 +77,27 @@ def check(text_path: Path) -> None:
             raise CourseError(f"{text_path} and its twin differ: run `make release`.\n{_difference(text, form)}")
     if text_path.with_suffix(".ipynb").read_text("utf-8") != notebook_text(text):
         raise CourseError(f"{text_path.with_suffix('.ipynb')} is not in its canonical form: run `make release`.")
+
+
+def mark_translated(text_path: Path, keys: Collection[str]) -> None:
+    """Record in Korean cells the hash of the English text that they were checked against.
+
+    Args:
+        text_path: the percent text; its twin is brought in step.
+        keys: keys of the pairs that were read.
+
+    Raises:
+        CourseError: for a key that no pair has.
+    """
+    sync(text_path)
+    notebook = as_notebook(text_path.read_text("utf-8"))
+    cells = {(cell.metadata.get("key"), cell.metadata.get("lang")): cell for cell in notebook.cells}
+    for key in keys:
+        if (key, "ko") not in cells or (key, "en") not in cells:
+            raise CourseError(f"{text_path.name} has no pair of cells with the key {key!r}.")
+        cells[key, "ko"].metadata["checked"] = translation_hash(cells[key, "en"].source)
+    text_path.write_text(as_text(notebook), "utf-8")
+    sync(text_path)
 
 
 def as_notebook(text: str) -> NotebookNode:

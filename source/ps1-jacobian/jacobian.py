@@ -1,4 +1,4 @@
-# %% [markdown] key="title" lang="ko"
+# %% [markdown] checked="26eabeb20515" key="title" lang="ko"
 # # ps1. 야코비안
 #
 # 출력이 여러 개인 함수를 미분하면 수 하나가 아니라 행렬을 얻습니다. 이 행렬이 **야코비안**(Jacobian)입니다. 신경망의 모든 층은 야코비안을 하나씩 가지고 있고, 역전파는 그 행렬들을 한 번도 만들지 않으면서 곱하는 방법입니다.
@@ -55,7 +55,7 @@ def heat_map(axes, matrix, title, digits=2):
     axes.set_yticks(range(matrix.shape[0]))
 
 
-# %% [markdown] key="failure" lang="ko"
+# %% [markdown] checked="181aa5137fbd" key="failure" lang="ko"
 # ## 한 번의 실패
 #
 # 층 하나에 입력 3개를 넣어 출력 2개를 얻고, 늘 하던 대로 `backward`를 불러 봅니다.
@@ -75,13 +75,13 @@ except RuntimeError as error:
     print(error)
 
 
-# %% [markdown] key="failure-why" lang="ko"
+# %% [markdown] checked="e0ec292c1433" key="failure-why" lang="ko"
 # PyTorch는 출력이 스칼라일 때만 그래디언트를 스스로 만듭니다. 출력이 2개이면 "어느 출력의 그래디언트인가"라는 질문이 남기 때문입니다. 두 그래디언트를 모두 원한다면, 답은 벡터가 아니라 행렬입니다.
 
 # %% [markdown] key="failure-why" lang="en"
 # PyTorch creates a gradient by itself only for a scalar output. With 2 outputs a question remains: the gradient of which one? If you want both, the answer is not a vector but a matrix.
 
-# %% [markdown] key="definition" lang="ko"
+# %% [markdown] checked="3b5df00200f7" key="definition" lang="ko"
 # ## 정의
 #
 # 함수 $f: \mathbb{R}^n \to \mathbb{R}^m$의 **야코비안**(Jacobian)은 다음 $m \times n$ 행렬입니다.
@@ -99,7 +99,7 @@ except RuntimeError as error:
 #
 # Row $i$ is the gradient of the output $f_i$, lying down. Column $j$ tells how all outputs move when the input $x_j$ moves a little. So for a small change $\Delta x$, $f(x + \Delta x) \approx f(x) + J \Delta x$.
 
-# %% [markdown] key="convention" lang="ko"
+# %% [markdown] checked="b41a306b3d6f" key="convention" lang="ko"
 # ### 이 강의의 약속
 #
 # $f$의 출력이 하나이면 야코비안 $Df$는 $1 \times n$ 행, 곧 누운 벡터입니다. **그래디언트**(gradient) $\nabla f = (Df)^T$는 그것을 세운 벡터로, 모양이 $x$와 같습니다. PyTorch의 `.grad`도 그렇습니다. 강의 내내 야코비안에서 행은 출력이고 열은 입력이며, 그래디언트는 $x$의 모양을 따릅니다.
@@ -109,7 +109,7 @@ except RuntimeError as error:
 #
 # If $f$ has a single output, the Jacobian $Df$ is a $1 \times n$ row, a vector lying down. The **gradient** $\nabla f = (Df)^T$ is the same vector standing up, and it has the shape of $x$. So does `.grad` in PyTorch. Throughout the course, rows of a Jacobian are outputs, columns are inputs, and a gradient has the shape of $x$.
 
-# %% [markdown] key="example" lang="ko"
+# %% [markdown] checked="1e9489e66376" key="example" lang="ko"
 # ## 가장 작은 예
 #
 # $f(x) = (x_1^2 + x_2,\; x_1 x_2 + x_2^2)$를 점 $(2, 3)$에서 미분합니다. 첫 번째 출력의 편미분은 $2 x_1 = 4$와 $1$, 두 번째 출력의 편미분은 $x_2 = 3$과 $x_1 + 2 x_2 = 8$입니다.
@@ -138,7 +138,7 @@ print(torch.func.jacrev(example)(point))
 print(torch.func.jacfwd(example)(point))
 
 
-# %% [markdown] key="e1-1" lang="ko"
+# %% [markdown] checked="55cf2b5ae6fb" key="e1-1" lang="ko"
 # ### E1.1 `derivative_shape`
 # 난이도 1/5 · 중요도 4/5 · 5분 · 1점
 #
@@ -169,7 +169,7 @@ def derivative_shape(in_shape: tuple, out_shape: tuple) -> tuple:
     ### END SOLUTION
 
 
-# %% [markdown] key="e1-1-hints" lang="ko"
+# %% [markdown] checked="9ad91f80e0ac" key="e1-1-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 입력 3개, 출력 2개인 층의 야코비안은 행이 몇 개입니까?
@@ -207,7 +207,7 @@ hidden.e1_1_tensors(derivative_shape)
 assert tuple(derivative_shape((2, 3), (4,))) == (4, 2, 3), "every output entry is differentiated by a (2, 3) matrix"
 
 
-# %% [markdown] key="e1-2" lang="ko"
+# %% [markdown] checked="394c87d26cff" key="e1-2" lang="ko"
 # ### E1.2 `jac_example`
 # 난이도 1/5 · 중요도 4/5 · 5분 · 2점 · 손으로
 #
@@ -238,7 +238,7 @@ def jac_example(x: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% [markdown] key="e1-2-hints" lang="ko"
+# %% [markdown] checked="1f585423c7b2" key="e1-2-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 두 번째 출력에서 $x_2$를 상수로 보면 $x_1$에 대한 미분은 무엇입니까?
@@ -292,13 +292,13 @@ for axes, (x1, x2) in zip(panels, [(2.0, 3.0), (-1.0, 0.5)]):
 figure.tight_layout()
 
 
-# %% [markdown] key="e1-2-see" lang="ko"
+# %% [markdown] checked="26860cdf9f36" key="e1-2-see" lang="ko"
 # **그림에서 볼 것.** 같은 함수의 야코비안을 두 점에서 그린 열지도입니다. 오른쪽 위 원소 $\partial f_1 / \partial x_2 = 1$만 점이 바뀌어도 그대로입니다. 비선형 함수의 야코비안은 점의 함수입니다.
 
 # %% [markdown] key="e1-2-see" lang="en"
 # **What to see.** Heat maps of the Jacobian of one function at two points. Only the upper right entry $\partial f_1 / \partial x_2 = 1$ stays when the point moves: the Jacobian of a nonlinear function is itself a function of the point.
 
-# %% [markdown] key="e1-3" lang="ko"
+# %% [markdown] checked="e85567ff6570" key="e1-3" lang="ko"
 # ### E1.3 `numerical_jacobian`
 # 난이도 2/5 · 중요도 5/5 · 12분 · 3점 · 손으로
 #
@@ -343,7 +343,7 @@ def numerical_jacobian(f, x: np.ndarray, h: float = 1e-6) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% [markdown] key="e1-3-hints" lang="ko"
+# %% [markdown] checked="0282d40c9ee2" key="e1-3-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. $f$의 출력이 4개이고 입력이 2개일 때, 반복문은 몇 번 돌아야 합니까?
@@ -417,13 +417,13 @@ axes.legend()
 figure.tight_layout()
 
 
-# %% [markdown] key="e1-3-see" lang="ko"
+# %% [markdown] checked="374fb9673344" key="e1-3-see" lang="ko"
 # **그림에서 볼 것.** 스텝 $h$에 대한 오차를 양축 로그로 그렸습니다. 오른쪽에서는 잘라 낸 항이 오차를 정하고 기울기가 방법의 차수를 보여 줍니다. 중심 차분이면 2, 전진 차분이면 1입니다. 왼쪽에서는 반올림이 오차를 키웁니다. 그래서 $h$가 작을수록 좋은 것이 아닙니다.
 
 # %% [markdown] key="e1-3-see" lang="en"
 # **What to see.** The error against the step $h$ on logarithmic axes. On the right the truncated terms decide, and the slope shows the order of the method: 2 for central differences, 1 for forward ones. On the left rounding makes the error grow. So a smaller $h$ is not always better.
 
-# %% [markdown] key="e1-4" lang="ko"
+# %% [markdown] checked="028475e1a940" key="e1-4" lang="ko"
 # ### E1.4 `jacobian_by_rows`
 # 난이도 3/5 · 중요도 5/5 · 15분 · 3점 · 자동 미분
 #
@@ -467,7 +467,7 @@ def jacobian_by_rows(f, x: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% [markdown] key="e1-4-hints" lang="ko"
+# %% [markdown] checked="108639c2d9ec" key="e1-4-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 두 번째 행을 구할 때 "graph freed" 오류가 나면, 첫 번째 호출에 무엇을 더 알려야 합니까?
@@ -521,7 +521,7 @@ from tests.hidden import jacobian as hidden
 hidden.e1_4_inputs(jacobian_by_rows)
 ### END HIDDEN TESTS
 
-# %% [markdown] key="e1-5" lang="ko"
+# %% [markdown] checked="2474666caba5" key="e1-5" lang="ko"
 # ### E1.5 `linear_jacobians`
 # 난이도 3/5 · 중요도 5/5 · 12분 · 3점 · 손으로
 #
@@ -555,7 +555,7 @@ def linear_jacobians(W: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple:
     ### END SOLUTION
 
 
-# %% [markdown] key="e1-5-hints" lang="ko"
+# %% [markdown] checked="45c3da040da0" key="e1-5-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. $y_1$을 구할 때 $W$의 두 번째 행을 읽습니까?
@@ -617,7 +617,7 @@ from tests.hidden import jacobian as hidden
 hidden.e1_5_extremes(linear_jacobians)
 ### END HIDDEN TESTS
 
-# %% [markdown] key="e1-6-elementwise" lang="ko"
+# %% [markdown] checked="f92ad201f6dc" key="e1-6-elementwise" lang="ko"
 # ### E1.6 `elementwise_jacobian`, `softmax_jacobian`
 # 난이도 3/5 · 중요도 4/5 · 15분 · 3점 · 손으로
 #
@@ -658,7 +658,7 @@ hidden.e1_6_elementwise(elementwise_jacobian)
 np.testing.assert_allclose(elementwise_jacobian(np.cos, np.array([0.0, np.pi])), [[1, 0], [0, -1]], atol=1e-6)
 
 
-# %% [markdown] key="e1-6-softmax" lang="ko"
+# %% [markdown] checked="c2087bcb6b7c" key="e1-6-softmax" lang="ko"
 # 소프트맥스(softmax) $p_i = e^{z_i} / \sum_k e^{z_k}$는 다릅니다. 몫의 합이 1이므로 점수 하나를 올리면 다른 몫이 모두 줄어듭니다. 그래서 대각 밖의 원소가 0이 아닙니다.
 #
 # $$J = \operatorname{diag}(p) - p\,p^T$$
@@ -692,7 +692,7 @@ def softmax_jacobian(z: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% [markdown] key="e1-6-hints" lang="ko"
+# %% [markdown] checked="260a983c2501" key="e1-6-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 점수 $z_2$만 올리면 몫 $p_1$은 늘어납니까, 줄어듭니까?
@@ -744,13 +744,13 @@ heat_map(panels[1], softmax_jacobian(scores), "softmax")
 figure.tight_layout()
 
 
-# %% [markdown] key="e1-6-see" lang="ko"
+# %% [markdown] checked="ae80011cf9cd" key="e1-6-see" lang="ko"
 # **그림에서 볼 것.** 왼쪽은 $\tanh$, 오른쪽은 소프트맥스의 야코비안입니다. 왼쪽은 대각선뿐이고, 오른쪽은 모든 점수가 모든 몫에 영향을 줍니다.
 
 # %% [markdown] key="e1-6-see" lang="en"
 # **What to see.** The Jacobian of $\tanh$ on the left, of the softmax on the right. The left one is only a diagonal; on the right every score moves every share.
 
-# %% [markdown] key="e1-7" lang="ko"
+# %% [markdown] checked="74e904914018" key="e1-7" lang="ko"
 # ### E1.7 `batch_jacobian`
 # 난이도 4/5 · 중요도 4/5 · 15분 · 2점 · 자동 미분
 #
@@ -784,7 +784,7 @@ def batch_jacobian(f, X: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% [markdown] key="e1-7-hints" lang="ko"
+# %% [markdown] checked="f0e897f3e126" key="e1-7-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 표본 1의 출력을 표본 2의 입력으로 미분하면 무엇입니까?
@@ -838,13 +838,13 @@ for axes, matrix, title in zip(panels, [pairs, blocks], ["$(B, m, B, n)$", "$(B,
 figure.tight_layout()
 
 
-# %% [markdown] key="e1-7-see" lang="ko"
+# %% [markdown] checked="b368a7bc3ed7" key="e1-7-see" lang="ko"
 # **그림에서 볼 것.** 왼쪽은 배치 전체의 야코비안을 $8 \times 12$ 행렬로 펼친 것입니다. 대각 블록 4개만 0이 아닙니다. 오른쪽은 그 블록만 쌓은 것입니다.
 
 # %% [markdown] key="e1-7-see" lang="en"
 # **What to see.** On the left the Jacobian of the whole batch, unrolled into an $8 \times 12$ matrix: only the 4 blocks on the diagonal differ from 0. On the right the same blocks, stacked.
 
-# %% [markdown] key="e1-8" lang="ko"
+# %% [markdown] checked="ba95c6d6743d" key="e1-8" lang="ko"
 # ### E1.8 퍼즐 (보너스)
 # 난이도 3/5 · 중요도 2/5 · 20분 · 보너스 4점
 #
@@ -947,13 +947,13 @@ heat_map(panels[2], jac_window_mean(5, 2), "window mean", digits=1)
 heat_map(panels[3], jac_conv1d(torch.tensor([1.0, -2.0]), 5), "conv1d", digits=0)
 figure.tight_layout()
 
-# %% [markdown] key="e1-8-see" lang="ko"
+# %% [markdown] checked="b8539755f1b7" key="e1-8-see" lang="ko"
 # **그림에서 볼 것.** 왼쪽부터 누적합, 정렬, 이동 평균, 합성곱의 야코비안입니다. 삼각형, 치환, 그리고 대각선을 따르는 띠 두 가지입니다. 합성곱 층은 띠 모양의 가중치를 가진 선형층입니다.
 
 # %% [markdown] key="e1-8-see" lang="en"
 # **What to see.** From the left, the Jacobians of the running sum, sorting, the sliding mean and the convolution: a triangle, a permutation, and two bands along the diagonal. A convolutional layer is a linear layer whose weights form a band.
 
-# %% [markdown] key="mistakes" lang="ko"
+# %% [markdown] checked="39459b934493" key="mistakes" lang="ko"
 # ## 흔한 실수
 #
 # - 모양이 $(n, m)$으로 나온다: 열이 아니라 행을 채우고 있습니다. 행은 출력입니다.
@@ -996,13 +996,13 @@ figure.tight_layout()
 #
 # === END MARK SCHEME ===
 
-# %% [markdown] key="e1-9-answer" lang="ko"
+# %% [markdown] checked="3a4a1e10e337" key="e1-9-answer" lang="ko"
 # **여기에 답을 쓰십시오.**
 
 # %% [markdown] key="e1-9-answer" lang="en"
 # **Write your answer here.**
 
-# %% [markdown] key="corrections" lang="ko"
+# %% [markdown] checked="59759034e3f1" key="corrections" lang="ko"
 # ## 이 강의가 바로잡은 것
 #
 # - 그래디언트는 행으로도 열로도 적히곤 합니다. 이 강의에서 야코비안의 행은 누워 있고 그래디언트는 $x$의 모양으로 서 있습니다. E1.1에서 확인합니다.
@@ -1016,7 +1016,7 @@ figure.tight_layout()
 # - A linear layer has more derivatives than $W$: there are the Jacobians by the bias and by the weights, and for a batch only the diagonal blocks of $(B, m, B, n)$ remain. E1.5 and E1.7 show it.
 # - There is more than `torch.autograd.functional` for a Jacobian: `jacrev`, `jacfwd` and `vmap` of `torch.func` compose. E1.4 and E1.7 may use them.
 
-# %% [markdown] key="further" lang="ko"
+# %% [markdown] checked="1875960bd839" key="further" lang="ko"
 # ## 더 나아가기
 #
 # 야코비안을 만들지 않고 곱하는 방법은 `ps2-backprop`에서, 그래디언트의 야코비안인 헤시안은 `ps3-hessian`에서 다룹니다. 스스로 해 볼 만한 문제도 두 가지 있습니다. 층마다 야코비안의 특잇값을 구해 깊이에 따라 그래디언트가 사라지는지 보십시오. 띠 모양 야코비안을 차분 3번으로 모두 구하는 방법도 찾아보십시오.

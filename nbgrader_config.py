@@ -12,6 +12,7 @@ from nbgrader.preprocessors import (
 
 from course.release import AUTHORS_FILES, RELEASE_STEPS
 from nbjudge.preprocessors import HideMarkSchemes, Judge, Rebuild, SaveAutoGrades
+from nbjudge.submissions import SubmissionExporter
 
 COURSE_LANGUAGE = "ko"
 
@@ -24,6 +25,7 @@ c.KeepLanguage.language = COURSE_LANGUAGE
 c.Judge.language = COURSE_LANGUAGE
 
 c.GenerateAssignment.preprocessors = RELEASE_STEPS
+c.Autograde.exporter_class = SubmissionExporter
 c.Autograde.sanitize_preprocessors = [ClearOutput, Rebuild, OverwriteKernelspec, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
 c.GenerateFeedback.preprocessors = [GetGrades, HideMarkSchemes, CSSHTMLHeaderPreprocessor]

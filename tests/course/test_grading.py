@@ -39,21 +39,37 @@ STUDENTS = [
         (attempt("transposes_the_example"), attempt("frees_the_graph"), attempt("conv1d_flips_the_kernel")),
     ),
     Student("tampered", "en", (attempt("softmax_follows_the_definition"),)),
+    Student("old", "en", (attempt("frees_the_graph"),)),
 ]
+
+UNREADABLE = {
+    "truncated": ('{"cells": [{"cell_', "jacobian.ipynb", "jacobian.ipynb is truncated or no notebook"),
+    "prose": ("Dear TA, I did it on paper.", "jacobian.ipynb", "jacobian.ipynb is truncated or no notebook"),
+    "data": ('{"grade": 18}', "jacobian.ipynb", "jacobian.ipynb holds other data than a notebook"),
+    "empty": ("", "jacobian.ipynb", "jacobian.ipynb is empty"),
+    "later": ('{"nbformat": 5, "cells": []}', "jacobian.ipynb", "jacobian.ipynb has format 5, later than 4"),
+    "malformed": ('{"nbformat": 4, "cells": [1]}', "jacobian.ipynb", "jacobian.ipynb is a malformed notebook"),
+    "misnamed": ("{}", "final.ipynb", "jacobian.ipynb is missing, found final.ipynb"),
+    "missing": ("not a notebook", "notes.txt", "jacobian.ipynb is missing, found no notebook"),
+}
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, exercises):
-    """A course with four honest submissions, one of them rearranged, and three that cannot be graded."""
+    """A course with honest submissions, one of them rearranged, and some that cannot be graded."""
     course = copy_of_the_course(tmp_path_factory.mktemp("course"))
     for student in STUDENTS:
         path = student.hand_in(course, ASSIGNMENT, exercises)
         if student.name == "tampered":
             rearrange(path)
-    for name, content in [("truncated", '{"cells": [{"cell_'), ("empty", "")]:
+        if student.name == "old":
+            path.write_text(nbformat.writes(nbformat.convert(nbformat.read(path, as_version=4), 3)))
+    for name, (content, filename, _) in UNREADABLE.items():
         folder = course / "submitted" / name / ASSIGNMENT
         folder.mkdir(parents=True)
-        (folder / "jacobian.ipynb").write_text(content)
+        (folder / filename).write_text(content)
+    shadowing = Student("shadowing", "en").hand_in(course, ASSIGNMENT, exercises)
+    (shadowing.parent / "solutions.py").write_text("jac_example = None")
     dying = Student("dying", "en").hand_in(course, ASSIGNMENT, exercises)
     edit(dying, lambda cells: cells.insert(9, nbformat.v4.new_code_cell("import os; os._exit(1)")))
     run(course, "generate_assignment", ASSIGNMENT, "--force")
@@ -125,13 +141,19 @@ def test_the_total_leaves_the_bonus_out(graded):
         assert gradebook.find_assignment(ASSIGNMENT).max_score == 18
 
 
-@pytest.mark.parametrize("student", ["truncated", "empty", "dying"])
-def test_a_submission_that_cannot_be_graded_is_named(graded, student):
-    assert re.search(rf"There was an error processing assignment '{ASSIGNMENT}' for student '{student}'", graded[1])
+REASONS = {name: reason for name, (_, _, reason) in UNREADABLE.items()} | {
+    "shadowing": "solutions.py would hide a module that the tests need",
+    "dying": r"the kernel died while code cell \d+ ran",
+}
 
 
-def test_a_dead_kernel_is_told_with_its_cell(graded):
-    assert re.search(r"dying, ps1-jacobian: the kernel died while code cell \d+ ran", graded[1])
+@pytest.mark.parametrize(("student", "reason"), REASONS.items(), ids=REASONS)
+def test_a_submission_that_cannot_be_graded_is_told_in_a_line(graded, student, reason):
+    assert re.search(rf"ERROR\S* {student}, {ASSIGNMENT}: {reason}", graded[1])
+
+
+def test_a_reason_needs_no_traceback(graded):
+    assert "Traceback" not in graded[1]
 
 
 def test_no_line_of_a_hidden_test_is_shown(graded):

@@ -18,15 +18,16 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("release", help="keep the twins in step and build every release")
     commands.add_parser("gates", help="try every known answer on every test cell and write docs/gates.md")
+    commands.add_parser("demo", help="grade a simulated class in demo/ and compare with the grades known in advance")
     translated = commands.add_parser("translated", help="record that Korean cells were checked against the English")
     translated.add_argument("assignment", help="for example ps1-jacobian")
     translated.add_argument("keys", nargs="+", metavar="key", help="key of a pair of cells that you read, both of them")
     arguments = vars(parser.parse_args())
-    command = {"release": _release, "gates": _gates, "translated": _translated}[arguments.pop("command")]
+    command = {"release": _release, "gates": _gates, "demo": _demo, "translated": _translated}[arguments.pop("command")]
     try:
         return command(**arguments)
     except CourseError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201, commands speak
+        print(f"error: {error}", file=sys.stderr)
         return 1
 
 
@@ -34,6 +35,13 @@ def _release() -> int:
     from course.release import make_releases
 
     make_releases(ROOT, report=print)
+    return 0
+
+
+def _demo() -> int:
+    from course import demo
+
+    demo.run(ROOT, ROOT / "demo", report=lambda line: print(line, flush=True))
     return 0
 
 
@@ -53,7 +61,7 @@ def _gates() -> int:
     page = gates.as_page(proofs)
     (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
     problems = [problem for proof in proofs for problem in proof.problems]
-    print(page, *problems, f"{len(problems)} problems", sep="\n")  # noqa: T201
+    print(page, *problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0
 
 

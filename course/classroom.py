@@ -1,17 +1,28 @@
-"""Simulated students: released notebooks solved with known answers, whose grades are known in advance."""
+"""A simulated course: its folder, nbgrader's commands in it, and students whose grades are known in advance."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 
+from course.errors import CourseError
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from course.exercises import Exercises
     from tests.attempts import Attempt
+
+
+_COURSE_FILES = ("constraints.txt", "nbgrader_config.py")
+_COURSE_FOLDERS = ("course", "nbjudge", "solutions", "source", "tests")
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,14 @@ class Student:
         lost = frozenset().union(*(attempt.loses for attempt in self.attempts))
         object.__setattr__(self, "lost", lost)
 
+    @property
+    def summary(self) -> str:
+        """What the student did, in a few words."""
+        if self.untouched:
+            return "untouched"
+        wrong = sum(not attempt.is_right for attempt in self.attempts)
+        return f"{wrong} of {len(self.attempts)} wrong" if wrong else "right"
+
     def scores(self, exercises: Exercises) -> dict[str, float]:
         """The points and bonus points of each test cell, known in advance."""
         return {
@@ -55,3 +74,46 @@ class Student:
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
         return path
+
+
+def make_course(root: Path, scratch: Path) -> None:
+    """Copy what a course run needs into an empty folder."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    for name in _COURSE_FILES:
+        shutil.copy(root / name, scratch)
+    for name in _COURSE_FOLDERS:
+        shutil.copytree(root / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def nbgrader(course: Path, *words: str, watch: Callable[[str], None] = lambda _: None) -> str:
+    """Run one of nbgrader's commands in a course.
+
+    Args:
+        course: the folder of the course.
+        words: the command and its arguments.
+        watch: receives each line of the log.
+
+    Returns:
+        The log.
+
+    Raises:
+        CourseError: with the log, if the command fails.
+    """
+    commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    process = subprocess.Popen(  # noqa: S603, a command of our own
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=course,
+        env={**os.environ, "PATH": commands},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    log = []
+    with process:
+        for line in process.stdout:
+            log.append(line)
+            watch(line)
+    if process.returncode:
+        raise CourseError(f"`nbgrader {' '.join(words)}` failed:\n{''.join(log)}")
+    return "".join(log)

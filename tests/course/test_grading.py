@@ -1,18 +1,16 @@
 """A small class, graded by the commands that a TA uses."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from course.classroom import Student
+from course.classroom import Student, make_course, nbgrader
+from course.errors import CourseError
 from course.exercises import read_exercises
+from course.release import make_releases
 from tests.attempts import attempts_in
 from tests.attempts import jacobian as attempts
 
@@ -57,7 +55,9 @@ UNREADABLE = {
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, exercises):
     """A course with honest submissions, one of them rearranged, and some that cannot be graded."""
-    course = copy_of_the_course(tmp_path_factory.mktemp("course"))
+    course = tmp_path_factory.mktemp("course")
+    make_course(ROOT, course)
+    make_releases(course)
     for student in STUDENTS:
         path = student.hand_in(course, ASSIGNMENT, exercises)
         if student.name == "tampered":
@@ -72,17 +72,10 @@ def graded(tmp_path_factory, exercises):
     (shadowing.parent / "solutions.py").write_text("jac_example = None")
     dying = Student("dying", "en").hand_in(course, ASSIGNMENT, exercises)
     edit(dying, lambda cells: cells.insert(9, nbformat.v4.new_code_cell("import os; os._exit(1)")))
-    run(course, "generate_assignment", ASSIGNMENT, "--force")
-    result = run(course, "autograde", ASSIGNMENT, expect=1)
-    run(course, "generate_feedback", ASSIGNMENT)
-    return course, result.stdout + result.stderr
-
-
-def copy_of_the_course(course):
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    for folder in ("source", "release", "solutions", "tests"):
-        shutil.copytree(ROOT / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return course
+    with pytest.raises(CourseError) as failure:
+        nbgrader(course, "autograde", ASSIGNMENT)
+    nbgrader(course, "generate_feedback", ASSIGNMENT)
+    return course, str(failure.value)
 
 
 def rearrange(path):
@@ -108,21 +101,6 @@ def edit(path, change):
     notebook = nbformat.read(path, as_version=4)
     change(notebook.cells)
     nbformat.write(notebook, path)
-
-
-def run(course, *words, expect=0):
-    commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    result = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        check=False,
-        cwd=course,
-        env={**os.environ, "PATH": commands},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert result.returncode == expect, result.stdout + result.stderr
-    return result
 
 
 def scores(course, student):
@@ -178,7 +156,9 @@ def test_the_message_is_in_the_course_language_with_the_likely_mistake(graded):
 
 def test_no_digit_of_a_reference_is_shown(tmp_path, exercises):
     """References that return canary numbers: their digits reach no page, no graded notebook and no log."""
-    course = copy_of_the_course(tmp_path)
+    course = tmp_path / "course"
+    make_course(ROOT, course)
+    make_releases(course)
     with (course / "solutions" / "jacobian.py").open("a") as module:
         module.write(f"""
 
@@ -200,9 +180,8 @@ for _name in {sorted(exercises.functions)}:
 """)
     for student in (Student("right", "en"), STUDENTS[2]):
         student.hand_in(course, ASSIGNMENT, exercises)
-    run(course, "generate_assignment", ASSIGNMENT, "--force")
-    log = run(course, "autograde", ASSIGNMENT).stderr
-    log += run(course, "generate_feedback", ASSIGNMENT).stderr
+    log = nbgrader(course, "autograde", ASSIGNMENT)
+    log += nbgrader(course, "generate_feedback", ASSIGNMENT)
     value_cells = {test.name for test in exercises.tests if not test.is_shape_check}
     assert not any(scores(course, "right")[name] for name in value_cells), "the canaries were not compared with"
     for page in (*course.glob("feedback/**/*.html"), *course.glob("autograded/**/*.ipynb")):

@@ -1,0 +1,130 @@
+"""A simulated class, released, graded and given feedback by nbgrader's own commands, its grades known in advance."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+from typing import TYPE_CHECKING
+
+from nbgrader.api import Gradebook
+
+from course import release
+from course.classroom import Student, make_course, nbgrader
+from course.errors import CourseError
+from course.exercises import read_exercises
+from tests.attempts import attempts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from course.exercises import Exercises
+    from tests.attempts import Attempt
+
+    Report = Callable[[str], None]
+
+CLASS_SIZE = 24
+
+
+def run(root: Path, scratch: Path, *, report: Report, size: int = CLASS_SIZE) -> None:
+    """Simulate a class on every assignment.
+
+    Args:
+        root: the folder of the course.
+        scratch: where the simulated course is made; what was there is removed.
+        report: receives lines of progress and the tables.
+        size: number of students, at least 6.
+
+    Raises:
+        CourseError: if a grade is not the one known in advance.
+    """
+    make_course(root, scratch)
+    report("Building the releases")
+    release.make_releases(scratch, report=lambda line: report(f"  {line}"))
+    differences = []
+    for assignment in release.assignments(scratch):
+        exercises = read_exercises(next((scratch / "source" / assignment).glob("*.ipynb")))
+        students = simulated_class(exercises, size)
+        for student in students:
+            student.hand_in(scratch, assignment, exercises)
+        report(f"{assignment}: grading {len(students)} students with `nbgrader autograde`")
+        nbgrader(scratch, "autograde", assignment, watch=_progress("Autograding ", len(students), report))
+        report(f"{assignment}: writing feedback with `nbgrader generate_feedback`")
+        nbgrader(scratch, "generate_feedback", assignment, watch=_progress("Converting ", len(students), report))
+        differences += _compare(scratch, assignment, exercises, students, report)
+    nbgrader(scratch, "export", "--exporter", "course.grades.ExerciseGrades", "--to", "grades.csv")
+    if differences:
+        raise CourseError("\n".join(["some grades differ from those known in advance:", *differences]))
+    report(f"Every grade is as known in advance. Look at\n{_where_to_look(scratch)}")
+
+
+def simulated_class(exercises: Exercises, size: int) -> list[Student]:
+    """Students whose answers are known ones: right, untouched and mixed, in both languages.
+
+    The mixed ones go through the attempts of every function in turn, so that a class of a dozen meets most of them.
+    """
+    module = importlib.import_module(f"tests.attempts.{exercises.topic}")
+    attempts: dict[str, list[Attempt]] = {function: [] for function in exercises.functions}
+    for attempt in attempts_in(module):
+        attempts[attempt.function].append(attempt)
+    students = []
+    for number in range(size):
+        chance = random.Random(number)  # noqa: S311, a simulation
+        name, language = f"student-{number + 1:02}", ("ko", "en")[number // 2 % 2]
+        if number == 0:
+            students.append(Student(name, language))
+        elif number in (1, 2):
+            students.append(Student(name, language, untouched=True))
+        elif number in (3, 4, 5):
+            chosen = [chance.choice([one for one in known if one.is_right]) for known in attempts.values()]
+            students.append(Student(name, language, tuple(chosen)))
+        else:
+            chosen = [known[(number + shift) % len(known)] for shift, known in enumerate(attempts.values())]
+            students.append(Student(name, language, tuple(chosen)))
+    return students
+
+
+def _progress(sign: str, total: int, report: Report) -> Callable[[str], None]:
+    """Report each line of a log that begins the work on a submission."""
+    seen = 0
+
+    def watch(line: str) -> None:
+        nonlocal seen
+        if sign in line:
+            seen += 1
+            if seen % 4 == 0 or seen == total:
+                report(f"  {seen} of {total}")
+
+    return watch
+
+
+def _compare(course: Path, assignment: str, exercises: Exercises, students: list[Student], report: Report) -> list[str]:
+    """Report a table of grades; return a sentence for each cell that differs from the known grade."""
+    differences = []
+    report(f"\n  {'student':12} {'release':8} {'answers':24} {'known':>8} {'graded':>8}")
+    with Gradebook(release.gradebook_url(course)) as gradebook:
+        for student in students:
+            submission = gradebook.find_submission_notebook(exercises.topic, assignment, student.name)
+            graded = {grade.name: grade.score for grade in submission.grades if grade.cell.type == "GradeCell"}
+            known = student.scores(exercises)
+            differences += [
+                f"{student.name}, {assignment}, {name}: {graded.get(name)} instead of {known[name]}"
+                for name in known
+                if graded.get(name) != known[name]
+            ]
+            report(
+                f"  {student.name:12} {student.language:8} {student.summary:24} "
+                f"{sum(known.values()):8g} {sum(graded.values()):8g}"
+            )
+    report("")
+    return differences
+
+
+def _where_to_look(scratch: Path) -> str:
+    place = os.path.relpath(scratch)
+    return (
+        f"  {place}/feedback/<student>/<assignment>/   what students read\n"
+        f"  {place}/grades.csv                         grades by exercise\n"
+        f"  cd {place} && nbgrader formgrader          the TA's page, with the questions to grade by hand"
+    )

@@ -1,0 +1,73 @@
+"""Grades by exercise, as a table that a spreadsheet reads."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbgrader.plugins import ExportPlugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbgrader.api import Gradebook, SubmittedAssignment
+
+COLUMNS = ("assignment", "exercise", "student_id", "score", "max_score", "bonus", "needs_manual_grade")
+
+_EXERCISE = re.compile(r"e(\d+)-(\d+)")
+
+
+@dataclass
+class ExerciseGrade:
+    """What one student earned in one exercise, over all its cells."""
+
+    score: float = 0.0
+    max_score: float = 0.0
+    bonus: float = 0.0
+    needs_manual_grade: bool = False
+
+
+class ExerciseGrades(ExportPlugin):
+    """``nbgrader export --exporter course.grades.ExerciseGrades --to grades.csv``: a row a student and exercise."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file."""
+        path = Path(self.to or "grades.csv")
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            writer.writerows(self._rows(gradebook))
+        self.log.info("Grades by exercise are in %s", path)
+
+    def _rows(self, gradebook: Gradebook) -> Iterator[tuple]:
+        for assignment in gradebook.assignments:
+            for submission in sorted(assignment.submissions, key=lambda submission: submission.student.id):
+                if self._wanted(assignment.name, submission.student.id):
+                    for exercise, grade in by_exercise(submission).items():
+                        yield assignment.name, exercise, submission.student.id, *vars(grade).values()
+
+    def _wanted(self, assignment: str, student: str) -> bool:
+        return (not self.assignment or assignment in self.assignment) and (not self.student or student in self.student)
+
+
+def exercise_of(grade_id: str) -> str:
+    """The exercise of a cell: its grade id begins with the exercise's id, ``e1-6-values`` belongs to E1.6."""
+    found = _EXERCISE.match(grade_id)
+    return f"E{found[1]}.{found[2]}" if found else grade_id
+
+
+def by_exercise(submission: SubmittedAssignment) -> dict[str, ExerciseGrade]:
+    """The grades of a submission by exercise, in order."""
+    grades: dict[str, ExerciseGrade] = defaultdict(ExerciseGrade)
+    cells = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    for cell in sorted(cells, key=lambda cell: [int(part) for part in re.findall(r"\d+", cell.name)[:2]]):
+        exercise = grades[exercise_of(cell.name)]
+        exercise.score += cell.score - (cell.extra_credit or 0.0)
+        exercise.max_score += cell.max_score
+        exercise.bonus += cell.extra_credit or 0.0
+        exercise.needs_manual_grade |= bool(cell.needs_manual_grade)
+    return grades

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import (
 )
 
 from course.release import AUTHORS_FILES, RELEASE_STEPS
-from nbjudge.preprocessors import HideMarkSchemes, Judge, Rebuild, SaveAutoGrades
+from nbjudge.preprocessors import FeedbackPage, Judge, Rebuild, SaveAutoGrades, feedback_templates
 from nbjudge.submissions import SubmissionExporter
 
 COURSE_LANGUAGE = "ko"
@@ -23,9 +23,12 @@ c.CourseDirectory.release_directory = f"release/{COURSE_LANGUAGE}"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", *AUTHORS_FILES]
 c.KeepLanguage.language = COURSE_LANGUAGE
 c.Judge.language = COURSE_LANGUAGE
+c.FeedbackPage.language = COURSE_LANGUAGE
 
 c.GenerateAssignment.preprocessors = RELEASE_STEPS
 c.Autograde.exporter_class = SubmissionExporter
 c.Autograde.sanitize_preprocessors = [ClearOutput, Rebuild, OverwriteKernelspec, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
-c.GenerateFeedback.preprocessors = [GetGrades, HideMarkSchemes, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [GetGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
+c.HTMLExporter.template_file = "summary.html.j2"
+c.HTMLExporter.extra_template_basedirs = feedback_templates()

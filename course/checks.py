@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MOST_LINES = 40
 """Lines of a code cell, so that it is read on one screen."""
 
+MOST_COLUMNS = 100
+"""Characters of a line of code, so that it is read without scrolling."""
+
 _REGIONS = {"solution": "### {} SOLUTION", "grade": "### {} HIDDEN TESTS"}
 
 
@@ -53,9 +56,16 @@ def _structure(notebook: NotebookNode) -> Iterator[str]:
             yield from (f"cell {_grade_id(cell)}: {problem}" for problem in _graded_cell(cell))
         elif cell.cell_type == "markdown" and "lang" not in cell.metadata:
             yield f"cell {_key(cell)}: prose needs a language; add lang to its metadata."
-        if cell.cell_type == "code" and len(cell.source.splitlines()) > MOST_LINES:
-            name = _grade_id(cell) or _key(cell)
-            yield f"cell {name}: it has more than {MOST_LINES} lines; split it."
+        if cell.cell_type == "code":
+            yield from (f"cell {_grade_id(cell) or _key(cell)}: {problem}" for problem in _size(cell.source))
+
+
+def _size(source: str) -> Iterator[str]:
+    lines = source.splitlines()
+    if len(lines) > MOST_LINES:
+        yield f"it has more than {MOST_LINES} lines; split it."
+    if long := [line.strip() for line in lines if len(line) > MOST_COLUMNS]:
+        yield f"{long[0][:30]!r} is longer than {MOST_COLUMNS} characters; break it."
 
 
 def _graded_cell(cell: NotebookNode) -> Iterator[str]:

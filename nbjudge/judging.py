@@ -72,8 +72,8 @@ def run(
     except DeadKernelError:
         raise KernelDiedError(_running(script, own)) from None
     ran = {cell.id: cell for cell in script.cells}
-    for cell in own:
-        cell.outputs, cell.execution_count = ran[cell.id].outputs, ran[cell.id].execution_count
+    for count, cell in enumerate((cell for cell in own if cell.source.strip()), start=1):
+        cell.outputs, cell.execution_count = ran[cell.id].outputs, count
     return {name: _verdict(ran[_request_id(name)], token) for name in tests}
 
 
@@ -82,8 +82,14 @@ def show(notebook: NotebookNode, stored: StoredNotebook, verdicts: dict[str, Ver
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in verdicts:
-            text = verdict_text(verdicts[name], stored.cells[name], language)
+            verdict = verdicts[name]
+            text = verdict_text(verdict, stored.cells[name], language)
             cell.outputs = [v4.new_output("stream", name="stdout", text=text)]
+            cell.metadata["nbjudge"] = {
+                "outcome": verdict.outcome.value,
+                "message": verdict.message.form(language),
+                "likely": verdict.likely.form(language) if verdict.likely else "",
+            }
             cell.execution_count = None
 
 
@@ -93,7 +99,7 @@ def verdict_text(verdict: Verdict, cell: StoredCell, language: str) -> str:
     result = points.format(name=cell.grade_id, score=f"{verdict.score:g}", most=f"{cell.bonus or cell.points:g}")
     lines = [result, verdict.message]
     if verdict.likely:
-        lines.append(_LIKELY + verdict.likely)
+        lines.append(LIKELY + " " + verdict.likely)
     return "\n".join(line.form(language) for line in lines) + "\n"
 
 
@@ -153,4 +159,4 @@ def _verdict(request: NotebookNode, token: str) -> Verdict:
 
 _POINTS = Text(en="{name}: {score} of {most} points", ko="{name}: {most}점 만점에 {score}점")
 _BONUS = Text(en="{name}: {score} of {most} bonus points", ko="{name}: 보너스 {most}점 중 {score}점")
-_LIKELY = Text(en="Likely mistake: ", ko="의심되는 실수: ")
+LIKELY = Text(en="Likely mistake:", ko="의심되는 실수:")

@@ -188,7 +188,7 @@ _RAISED = Text(
 _RAISED_SOMEWHERE = Text(en="your code raised {error}.", ko="코드에서 {error} 예외가 발생했습니다.")
 _MISSING_NAME = Text(
     en="{name} is not defined: run your notebook from top to bottom and see whether its cell ends in an error.",
-    ko="{name}이(가) 정의되지 않았습니다. 노트북을 처음부터 실행해 해당 셀이 오류로 끝나는지 확인하십시오.",
+    ko="{name}: 정의되지 않은 이름입니다. 노트북을 처음부터 실행해 해당 셀이 오류로 끝나는지 확인하십시오.",
 )
 _VISIBLE_CHECK = Text(
     en="the check that you see in this cell fails; run the cell in your notebook to read why.",

@@ -49,7 +49,8 @@ def heat_map(axes, matrix, title, digits=2):
     axes.imshow(matrix, cmap="cividis")
     for i, j in np.ndindex(matrix.shape):
         bright = matrix[i, j] > (matrix.min() + matrix.max()) / 2
-        axes.text(j, i, f"{matrix[i, j]:.{digits}f}", ha="center", va="center", color="black" if bright else "white")
+        color = "black" if bright else "white"
+        axes.text(j, i, f"{matrix[i, j]:.{digits}f}", ha="center", va="center", color=color)
     axes.set(title=title, xlabel="input $j$", ylabel="output $i$")
     axes.set_xticks(range(matrix.shape[1]))
     axes.set_yticks(range(matrix.shape[0]))
@@ -188,13 +189,13 @@ def derivative_shape(in_shape: tuple, out_shape: tuple) -> tuple:
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "e1-1-vectors", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
-# Scalars and vectors: the gradient of a scalar has the shape of x, a vector with one entry gives one row.
+# The gradient of a scalar has the shape of x; a vector with one entry gives one row.
 ### BEGIN HIDDEN TESTS
 from tests.hidden import jacobian as hidden
 
 hidden.e1_1_vectors(derivative_shape)
 ### END HIDDEN TESTS
-assert tuple(derivative_shape((3,), (2,))) == (2, 3), "three inputs and two outputs make a (2, 3) matrix"
+assert tuple(derivative_shape((3,), (2,))) == (2, 3), "3 inputs and 2 outputs: a (2, 3) matrix"
 assert tuple(derivative_shape((), ())) == (), "the derivative of a scalar by a scalar is a scalar"
 
 # %% nbgrader={"grade": true, "grade_id": "e1-1-tensors", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -204,7 +205,7 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_1_tensors(derivative_shape)
 ### END HIDDEN TESTS
-assert tuple(derivative_shape((2, 3), (4,))) == (4, 2, 3), "every output entry is differentiated by a (2, 3) matrix"
+assert tuple(derivative_shape((2, 3), (4,))) == (4, 2, 3), "4 outputs, each by a (2, 3) matrix"
 
 
 # %% [markdown] checked="394c87d26cff" key="e1-2" lang="ko"
@@ -263,7 +264,7 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_2_shape(jac_example)
 ### END HIDDEN TESTS
-assert np.shape(jac_example(np.array([2.0, 3.0]))) == (2, 2), "the Jacobian has two rows and two columns"
+assert np.shape(jac_example(np.array([2.0, 3.0]))) == (2, 2), "two rows and two columns"
 
 # %% nbgrader={"grade": true, "grade_id": "e1-2-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # The entries at (2, 3), and at points where the matrix is not symmetric.
@@ -378,7 +379,8 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_3_values(numerical_jacobian)
 ### END HIDDEN TESTS
-curved = numerical_jacobian(lambda x: np.array([x[0] ** 2 + x[1], x[0] * x[1] + x[1] ** 2]), np.array([2.0, 3.0]))
+f = lambda x: np.array([x[0] ** 2 + x[1], x[0] * x[1] + x[1] ** 2])
+curved = numerical_jacobian(f, np.array([2.0, 3.0]))
 np.testing.assert_allclose(curved, [[4.0, 1.0], [3.0, 8.0]], rtol=1e-4)
 
 # %% nbgrader={"grade": true, "grade_id": "e1-3-steps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -547,7 +549,8 @@ def linear_jacobians(W: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple:
         [i, k, j] is the derivative of y_i by W_kj.
 
     Example:
-        linear_jacobians(np.array([[2.0]]), np.array([5.0]), np.array([3.0])) -> ([[2]], [[1]], [[[3]]])
+        W, b, x = np.array([[2.0]]), np.array([5.0]), np.array([3.0])
+        linear_jacobians(W, b, x) -> ([[2]], [[1]], [[[3]]])
     """
     ### BEGIN SOLUTION
     identity = np.eye(len(b))
@@ -580,7 +583,8 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_5_shape(linear_jacobians)
 ### END HIDDEN TESTS
-layer_2_3 = linear_jacobians(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.zeros(2), np.array([1.0, -1.0, 2.0]))
+W = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+layer_2_3 = linear_jacobians(W, np.zeros(2), np.array([1.0, -1.0, 2.0]))
 assert [np.shape(part) for part in layer_2_3] == [(2, 3), (2, 2), (2, 2, 3)]
 
 # %% nbgrader={"grade": true, "grade_id": "e1-5-input", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -590,7 +594,8 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_5_input(linear_jacobians)
 ### END HIDDEN TESTS
-by_input = linear_jacobians(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.zeros(2), np.array([1.0, -1.0, 2.0]))[0]
+W = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+by_input = linear_jacobians(W, np.zeros(2), np.array([1.0, -1.0, 2.0]))[0]
 np.testing.assert_allclose(by_input, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=1e-5)
 
 # %% nbgrader={"grade": true, "grade_id": "e1-5-bias", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -655,7 +660,8 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_6_elementwise(elementwise_jacobian)
 ### END HIDDEN TESTS
-np.testing.assert_allclose(elementwise_jacobian(np.cos, np.array([0.0, np.pi])), [[1, 0], [0, -1]], atol=1e-6)
+by_cosine = elementwise_jacobian(np.cos, np.array([0.0, np.pi]))
+np.testing.assert_allclose(by_cosine, [[1, 0], [0, -1]], atol=1e-6)
 
 
 # %% [markdown] checked="c2087bcb6b7c" key="e1-6-softmax" lang="ko"
@@ -717,7 +723,8 @@ from tests.hidden import jacobian as hidden
 
 hidden.e1_6_softmax_values(softmax_jacobian)
 ### END HIDDEN TESTS
-np.testing.assert_allclose(softmax_jacobian(np.array([0.0, 0.0])), [[0.25, -0.25], [-0.25, 0.25]], rtol=1e-5)
+even = softmax_jacobian(np.array([0.0, 0.0]))
+np.testing.assert_allclose(even, [[0.25, -0.25], [-0.25, 0.25]], rtol=1e-5)
 
 # %% nbgrader={"grade": true, "grade_id": "e1-6-softmax-shifts", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Adding one number to every score changes nothing.

@@ -101,6 +101,10 @@ MISTAKES = {
         ('# %% key="e1-2-plot"\n', '# %% key="e1-2-plot"\n' + "1 + 1\n" * 40),
         "cell e1-2-plot: it has more than 40 lines",
     ),
+    "a line is too long": (
+        ('# %% key="e1-2-plot"\n', '# %% key="e1-2-plot"\n' + "1 + 1" * 30 + "\n"),
+        "cell e1-2-plot: '1 + 11 + 11 + 11 + 11 + 11 + 1' is longer than 100 characters",
+    ),
     "a formula holds Hangul": (("이동 평균, 합성곱", "이동 평균, $합$"), "Hangul stands in a formula"),
     "emphasis meets a particle": (
         ("**야코비안**(Jacobian)입니다", "**야코비안(Jacobian)**입니다"),

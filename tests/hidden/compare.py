@@ -257,15 +257,15 @@ _NOT_SIZES = Text(
 )
 _WRONG_SIZES = Text(
     en=": your function returned {found}, which is not the shape of the derivative.",
-    ko=": 함수가 {found}을(를) 돌려주었지만 도함수의 모양이 아닙니다.",
+    ko=": 함수가 돌려준 {found} 값은 도함수의 모양이 아닙니다.",
 )
 _NOT_A_TUPLE = Text(
     en=": expected the tuple ({names}), your function returned {found}.",
-    ko=": 튜플 ({names})이(가) 와야 하는데 함수가 {found} 값을 돌려주었습니다.",
+    ko=": 튜플 ({names}) 형태가 와야 하는데 함수가 {found} 값을 돌려주었습니다.",
 )
 _WRONG_COUNT = Text(
     en=": expected the tuple ({names}), your function returned {found} results.",
-    ko=": 튜플 ({names})이(가) 와야 하는데 결과가 {found}개입니다.",
+    ko=": 튜플 ({names}) 형태가 와야 하는데 결과가 {found}개입니다.",
 )
 _TRANSPOSED = Text(
     en="your result is the transpose of the right one: rows are outputs, columns are inputs.",

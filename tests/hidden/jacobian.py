@@ -424,7 +424,7 @@ def e1_6_softmax_shifts(softmax_jacobian):
     right = reference.softmax_jacobian(z)
     for shift in (50.0, -50.0, 300.0):
         result = softmax_jacobian(z + shift)
-        about = Text(en=f"every score shifted by {shift:g}", ko=f"모든 점수에 {shift:g}을(를) 더했을 때")
+        about = Text(en=f"every score shifted by {shift:g}", ko=f"모든 점수에 {shift:g}만큼 더했을 때")
         assert_matches(result, right, about=about, rtol=DIFFERENCES, likely=_softmax_mistakes(z))
     spread = np.array([30.0, 29.0, 27.5])
     assert_matches(

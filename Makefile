@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test release gates lab
+.PHONY: help setup demo test release gates bench lab
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ release: setup ## keep the twins in step and build every release
 
 gates: setup ## try every known answer on every test cell, write docs/gates.md
 	$(BIN)/python -m course gates
+
+bench: setup ## measure grading against stock nbgrader, write docs/performance.md
+	$(BIN)/python -m bench.grading
 
 lab: setup ## open JupyterLab on the course
 	$(BIN)/jupyter lab

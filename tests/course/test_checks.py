@@ -19,7 +19,7 @@ def test_every_notebook_passes(tmp_path, path):
     checked(written(tmp_path, path.read_text("utf-8"), path))
 
 
-def refusal(tmp_path, change, *):
+def refusal(tmp_path, change):
     """What is said about the instructor notebook after one change of its text."""
     old, new = change
     text = SOURCE.read_text("utf-8")

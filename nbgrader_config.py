@@ -11,7 +11,8 @@ from nbgrader.preprocessors import (
 )
 
 from course.release import AUTHORS_FILES, RELEASE_STEPS
-from nbjudge.preprocessors import FeedbackPage, Judge, Rebuild, SaveAutoGrades, feedback_templates
+from nbjudge.feedback import FeedbackExporter, FeedbackPage
+from nbjudge.preprocessors import Judge, Rebuild, SaveAutoGrades
 from nbjudge.submissions import SubmissionExporter
 
 COURSE_LANGUAGE = "ko"
@@ -29,6 +30,5 @@ c.GenerateAssignment.preprocessors = RELEASE_STEPS
 c.Autograde.exporter_class = SubmissionExporter
 c.Autograde.sanitize_preprocessors = [ClearOutput, Rebuild, OverwriteKernelspec, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+c.GenerateFeedback.exporter_class = FeedbackExporter
 c.GenerateFeedback.preprocessors = [GetGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
-c.HTMLExporter.template_file = "summary.html.j2"
-c.HTMLExporter.extra_template_basedirs = feedback_templates()

@@ -1,4 +1,4 @@
-"""The steps that a course puts into nbgrader's autograding and feedback, in the order in which they run."""
+"""The steps that a course puts into nbgrader's autograding, in the order in which they run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearMarkScheme, Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors import SaveAutoGrades as StockSaveAutoGrades
 from nbgrader.utils import is_solution
 from traitlets import Unicode
@@ -14,8 +14,6 @@ from traitlets import Unicode
 from nbjudge import judging
 from nbjudge.course import course_directory, submission_of
 from nbjudge.errors import SubmissionError
-from nbjudge.judging import LIKELY
-from nbjudge.messages import Text
 from nbjudge.rebuild import rebuild
 from nbjudge.stored import stored_notebook
 from nbjudge.verdict import Verdict, not_graded
@@ -78,33 +76,3 @@ class SaveAutoGrades(StockSaveAutoGrades):
             grade.auto_score = verdict.score
         grade.needs_manual_grade = grade.manual_score is not None
         self.gradebook.db.commit()
-
-
-class FeedbackPage(ClearMarkScheme):
-    """Prepare a feedback page: no mark schemes, and the words of the summary in the language of the course."""
-
-    language = Unicode("en", help="Language of the words on the page.").tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Clear the notebook and give the template its words."""
-        resources["nbjudge"] = {"words": {name: text.form(self.language) for name, text in _WORDS.items()}}
-        return super().preprocess(nb, resources)
-
-
-def feedback_templates() -> list[str]:
-    """The folders in which nbconvert finds ``summary.html.j2`` and the page of nbgrader that it extends."""
-    import nbgrader
-
-    own = Path(__file__).parent / "templates"
-    return [str(own), str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates")]
-
-
-_WORDS = {
-    "bonus": Text(en="bonus", ko="보너스"),
-    "by_hand": Text(en="graded by hand", ko="손으로 채점합니다"),
-    "late": Text(en="Late penalty", ko="지각 감점"),
-    "likely": LIKELY,
-    "points": Text(en="Points", ko="점수"),
-    "result": Text(en="Result", ko="결과"),
-    "test": Text(en="Test", ko="테스트"),
-}

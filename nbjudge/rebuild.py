@@ -87,11 +87,11 @@ def _last_copies(cells: Iterable[NotebookNode], stored: StoredNotebook) -> _Answ
 
 
 def _is_untouched(cell: NotebookNode, known: StoredCell) -> bool:
-    return known.locked and cell.source.strip() in (known.visible_source.strip(), known.source.strip(), "")
+    return known.locked and cell.source.strip() in (known.released_source.strip(), known.source.strip(), "")
 
 
 def _restored(known: StoredCell, answer: str | None) -> NotebookNode:
-    source = known.visible_source if answer is None else answer
+    source = known.graded_source if answer is None else answer
     new_cell = v4.new_code_cell if known.cell_type == "code" else v4.new_markdown_cell
     return new_cell(source, id=known.grade_id, metadata=known.metadata)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
 from nbjudge.errors import CourseSetupError
 
@@ -52,11 +52,17 @@ class StoredCell:
         return self.grade and not self.solution and self.cell_type == "code"
 
     @property
-    def visible_source(self) -> str:
-        """The source as it was released, without hidden tests."""
-        cell = nbformat.v4.new_code_cell(self.source)
-        cell.metadata["nbgrader"] = {"grade": True}
-        return ClearHiddenTests().preprocess_cell(cell, {}, 0)[0].source
+    def released_source(self) -> str:
+        """The source as students got it, without hidden tests and mark scheme."""
+        cell = nbformat.v4.new_code_cell(self.source, metadata={"nbgrader": {"grade": self.grade, "task": self.task}})
+        for clear in (ClearHiddenTests(), ClearMarkScheme()):
+            cell, _ = clear.preprocess_cell(cell, {}, 0)
+        return cell.source
+
+    @property
+    def graded_source(self) -> str:
+        """The source of a locked cell in a graded notebook: a mark scheme is for the TA who reads it."""
+        return self.source if self.task else self.released_source
 
     @property
     def metadata(self) -> dict:

@@ -187,3 +187,13 @@ for _name in {sorted(exercises.functions)}:
     for page in (*course.glob("feedback/**/*.html"), *course.glob("autograded/**/*.ipynb")):
         log += page.read_text("utf-8")
     assert CANARY not in re.sub("[,._ ]", "", log)
+
+
+def test_an_honest_submission_is_rebuilt_as_it_was(graded, exercises):
+    """Every cell once, in the order of the release, the question with its mark scheme for the TA."""
+    course, _ = graded
+    rebuilt = nbformat.read(course / "autograded" / "right" / ASSIGNMENT / "jacobian.ipynb", as_version=4).cells
+    released = nbformat.read(course / "release" / "en" / ASSIGNMENT / "jacobian.ipynb", as_version=4).cells
+    assert [cell.id for cell in rebuilt] == [cell.id for cell in released]
+    question = next(cell for cell in rebuilt if cell.id == "e1-9")
+    assert "MARK SCHEME" in question.source

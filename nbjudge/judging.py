@@ -66,11 +66,13 @@ def run(
     own = [cell for cell in notebook.cells if cell.cell_type == "code" and grade_id(cell) not in tests]
     script = _script(own, tests, token)
     path = os.pathsep.join(filter(None, [str(course_root), os.environ.get("PYTHONPATH")]))
+    started: list[NotebookNode] = []
+    execute.on_cell_execute = lambda cell, cell_index: started.append(cell)  # noqa: ARG005, the hook's signature
     try:
         with setenv(PYTHONPATH=path):
             execute.preprocess(script, resources)
     except DeadKernelError:
-        raise KernelDiedError(_running(script, own)) from None
+        raise KernelDiedError(_name(started[-1], own)) from None
     ran = {cell.id: cell for cell in script.cells}
     for count, cell in enumerate((cell for cell in own if cell.source.strip()), start=1):
         cell.outputs, cell.execution_count = ran[cell.id].outputs, count
@@ -130,21 +132,15 @@ def _script(own: list[NotebookNode], tests: dict[str, StoredCell], token: str) -
 
 
 def _name(cell: NotebookNode, own: list[NotebookNode]) -> str:
-    """What a student would call one of their cells."""
-    return f"cell {grade_id(cell)}" if grade_id(cell) else f"code cell {own.index(cell) + 1}"
+    """What a student would call a cell that is executed."""
+    for count, known in enumerate(own, start=1):
+        if known.id == cell.id:
+            return f"cell {grade_id(known)}" if grade_id(known) else f"code cell {count}"
+    return cell.id.removeprefix(_REQUEST)
 
 
 def _request_id(name: str) -> str:
-    return f"nbjudge-{name}"
-
-
-def _running(script: NotebookNode, own: list[NotebookNode]) -> str:
-    """Name of the first cell that did not end."""
-    names = {cell.id: _name(cell, own) for cell in own}
-    for cell in script.cells:
-        if cell.source.strip() and cell.execution_count is None:
-            return names.get(cell.id, cell.id.removeprefix("nbjudge-"))
-    return "the last cell"
+    return f"{_REQUEST}{name}"
 
 
 def _verdict(request: NotebookNode, token: str) -> Verdict:
@@ -157,6 +153,7 @@ def _verdict(request: NotebookNode, token: str) -> Verdict:
     return Verdict.from_data(found[0]) if len(found) == 1 else not_graded()
 
 
+_REQUEST = "nbjudge-"
 _POINTS = Text(en="{name}: {score} of {most} points", ko="{name}: {most}점 만점에 {score}점")
 _BONUS = Text(en="{name}: {score} of {most} bonus points", ko="{name}: 보너스 {most}점 중 {score}점")
 LIKELY = Text(en="Likely mistake:", ko="의심되는 실수:")

@@ -189,7 +189,7 @@ for _name in {sorted(exercises.functions)}:
     assert CANARY not in re.sub("[,._ ]", "", log)
 
 
-def test_an_honest_submission_is_rebuilt_as_it_was(graded, exercises):
+def test_an_honest_submission_is_rebuilt_as_it_was(graded):
     """Every cell once, in the order of the release, the question with its mark scheme for the TA."""
     course, _ = graded
     rebuilt = nbformat.read(course / "autograded" / "right" / ASSIGNMENT / "jacobian.ipynb", as_version=4).cells

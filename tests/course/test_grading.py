@@ -131,7 +131,7 @@ def test_a_submission_that_cannot_be_graded_is_told_in_a_line(graded, student, r
 
 
 def test_a_reason_needs_no_traceback(graded):
-    assert "Traceback" not in graded[1]
+    assert "SubmissionError" not in graded[1]
 
 
 def test_no_line_of_a_hidden_test_is_shown(graded):

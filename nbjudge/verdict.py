@@ -142,8 +142,9 @@ def _after_error(error: BaseException, name: str, place_of: Callable[[str], str 
     place = _student_place(error, place_of)
     if place:
         cell, line = place
-        message = _RAISED.format(error=_type_name(error), cell=cell, line=line)
-        return Verdict(Outcome.FAILED, 0.0, message)
+        unanswered = _type_name(error) == "NotImplementedError"
+        message = _UNANSWERED if unanswered else _RAISED
+        return Verdict(Outcome.FAILED, 0.0, message.format(error=_type_name(error), cell=cell, line=line))
     if isinstance(error, StudentError):
         return Verdict(Outcome.FAILED, 0.0, _RAISED_SOMEWHERE.format(error=error.type_name))
     if isinstance(error, NameError) and _innermost_filename(error) == _filename(name):
@@ -184,6 +185,10 @@ _TOO_LONG = Text(
 _RAISED = Text(
     en="your code raised {error} in {cell}, line {line}.",
     ko="{cell} {line}번째 줄에서 {error} 예외가 발생했습니다.",
+)
+_UNANSWERED = Text(
+    en="not answered yet: {cell} still raises NotImplementedError in line {line}.",
+    ko="아직 답이 없습니다. {cell} {line}번째 줄에 NotImplementedError가 남아 있습니다.",
 )
 _RAISED_SOMEWHERE = Text(en="your code raised {error}.", ko="코드에서 {error} 예외가 발생했습니다.")
 _MISSING_NAME = Text(

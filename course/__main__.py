@@ -48,7 +48,10 @@ def _demo() -> int:
 def _translated(assignment: str, keys: list[str]) -> int:
     from course.twins import mark_translated
 
-    for text in (ROOT / "source" / assignment).glob("*.py"):
+    texts = [*(ROOT / "source" / assignment).glob("*.py")]
+    if not texts:
+        raise CourseError(f"there is no assignment {assignment!r} in source/.")
+    for text in texts:
         mark_translated(text, keys)
     return 0
 

@@ -126,5 +126,5 @@ def _where_to_look(scratch: Path) -> str:
     return (
         f"  {place}/feedback/<student>/<assignment>/   what students read\n"
         f"  {place}/grades.csv                         grades by exercise\n"
-        f"  cd {place} && nbgrader formgrader          the TA's page, with the questions to grade by hand"
+        f"  cd {place} && jupyter lab                  menu Nbgrader, Formgrader: what the TA grades by hand"
     )

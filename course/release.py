@@ -99,6 +99,8 @@ def _swap(new: Path, old: Path) -> None:
     """Put a complete release in the place of the old one."""
     old.parent.mkdir(parents=True, exist_ok=True)
     staged, retired = (old.with_name(f".{old.name}.{word}") for word in ("new", "old"))
+    for leftover in (staged, retired):  # of a run that was interrupted
+        shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(new, staged)
     if old.exists():
         old.rename(retired)

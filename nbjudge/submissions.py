@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 50_000_000
 """Size of a notebook that is read."""
 
+_ENGINE = __name__.partition(".")[0]
+"""Top-level module of this package, which tests import too."""
+
 
 class Unreadable(Exception):
     """A file is no notebook that can be graded; the text is a sentence that begins with its name."""
@@ -62,7 +65,8 @@ class SubmissionExporter(NotebookExporter):
         try:
             notebook = read_notebook(path)
             stored = stored_notebook(self.parent.coursedir, names["assignment"], names["notebook"])
-            refuse_shadows(path.parent, {*self.own_names, *_imported(cell.source for cell in stored.cells.values())})
+            imported = _imported(cell.source for cell in stored.cells.values())
+            refuse_shadows(path.parent, {_ENGINE, *self.own_names, *imported})
         except (Unreadable, CourseSetupError) as reason:
             error = SubmissionError(names["student"], names["assignment"], str(reason))
             self.log.error("%s", error)

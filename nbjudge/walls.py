@@ -53,19 +53,13 @@ def outer_wall(command: Sequence[str], *, readable: Sequence[Path] = (), tmp_byt
     if program is None:
         raise NoSandboxError("bubblewrap is not installed; install the package bubblewrap.")
     as_root = os.geteuid() == 0
-    words = [
-        program,
-        *_NAMESPACES,
-        *([] if as_root else ["--unshare-user"]),
-        "--die-with-parent",
-        "--new-session",
-        "--clearenv",
-        "--cap-drop",
-        "ALL",
-    ]
-    for capability in _CAPABILITIES_OF_ROOT if as_root else ():
-        words += ["--cap-add", capability]
-    words += ["--dir", "/proc"] if as_root else ["--proc", "/proc"]
+    words = [program, *_NAMESPACES, "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
+    if as_root:  # the process table that bubblewrap mounts for root has covers, below which no other may be mounted
+        words += ["--dir", "/proc"]
+        for capability in _CAPABILITIES_OF_ROOT:
+            words += ["--cap-add", capability]
+    else:
+        words += ["--unshare-user", "--proc", "/proc"]
     words += ["--dev", "/dev", "--perms", "1777", "--size", str(tmp_bytes), "--tmpfs", "/tmp"]  # noqa: S108, inside
     paths = dict.fromkeys([*map(Path, _SYSTEM), Path(sys.prefix), Path(sys.base_prefix), *readable])
     for folder in dict.fromkeys(parent for path in paths for parent in list(path.parents)[-2::-1]):
@@ -73,12 +67,8 @@ def outer_wall(command: Sequence[str], *, readable: Sequence[Path] = (), tmp_byt
             words += ["--perms", "0755", "--dir", str(folder)]
     for path in paths:
         words += ["--symlink", str(path.readlink()), str(path)] if path.is_symlink() else _read_only(path)
-    words += [
-        "--remount-ro",
-        "/dev",
-        "--remount-ro",
-        "/",
-    ]  # of an ordinary user, these would be the submission's to write
+    for folder in ("/dev", "/"):  # of an ordinary user, these would be the submission's to write
+        words += ["--remount-ro", folder]
     return [*words, "--chdir", "/", "--", *command]
 
 

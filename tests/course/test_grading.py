@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from course.classroom import Student, make_course, nbgrader
 from course.errors import CourseError
 from course.exercises import read_exercises
-from course.release import make_releases
+from course.release import gradebook_url, make_releases
 from tests.attempts import attempts_in
 from tests.attempts import jacobian as attempts
 
@@ -40,6 +40,8 @@ STUDENTS = [
     Student("old", "en", (attempt("frees_the_graph"),)),
 ]
 
+SHADOWS = ("solutions", "nbjudge", "numpy")
+
 UNREADABLE = {
     "truncated": ('{"cells": [{"cell_', "jacobian.ipynb", "jacobian.ipynb is truncated or no notebook"),
     "prose": ("Dear TA, I did it on paper.", "jacobian.ipynb", "jacobian.ipynb is truncated or no notebook"),
@@ -68,8 +70,9 @@ def graded(tmp_path_factory, exercises):
         folder = course / "submitted" / name / ASSIGNMENT
         folder.mkdir(parents=True)
         (folder / filename).write_text(content)
-    shadowing = Student("shadowing", "en").hand_in(course, ASSIGNMENT, exercises)
-    (shadowing.parent / "solutions.py").write_text("jac_example = None")
+    for name in SHADOWS:
+        shadowing = Student(name, "en").hand_in(course, ASSIGNMENT, exercises)
+        (shadowing.parent / f"{name}.py").write_text("jac_example = None")
     dying = Student("dying", "en").hand_in(course, ASSIGNMENT, exercises)
     edit(dying, lambda cells: cells.insert(9, nbformat.v4.new_code_cell("import os; os._exit(1)")))
     with pytest.raises(CourseError) as failure:
@@ -104,7 +107,7 @@ def edit(path, change):
 
 
 def scores(course, student):
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "calculus") as gradebook:
+    with Gradebook(gradebook_url(course), "calculus") as gradebook:
         submission = gradebook.find_submission_notebook("jacobian", ASSIGNMENT, student)
         return {grade.name: grade.score for grade in submission.grades if grade.cell.type == "GradeCell"}
 
@@ -115,12 +118,12 @@ def test_every_grade_is_as_known_in_advance(graded, exercises, student):
 
 
 def test_the_total_leaves_the_bonus_out(graded):
-    with Gradebook(f"sqlite:///{graded[0] / 'gradebook.db'}", "calculus") as gradebook:
+    with Gradebook(gradebook_url(graded[0]), "calculus") as gradebook:
         assert gradebook.find_assignment(ASSIGNMENT).max_score == 18
 
 
 REASONS = {name: reason for name, (_, _, reason) in UNREADABLE.items()} | {
-    "shadowing": "solutions.py would hide a module that the tests need",
+    **{name: f"{name}.py would hide a module that the tests need" for name in SHADOWS},
     "dying": r"the kernel died while code cell \d+ ran",
 }
 
@@ -197,3 +200,17 @@ def test_an_honest_submission_is_rebuilt_as_it_was(graded):
     assert [cell.id for cell in rebuilt] == [cell.id for cell in released]
     question = next(cell for cell in rebuilt if cell.id == "e1-9")
     assert "MARK SCHEME" in question.source
+
+
+def test_what_a_ta_wrote_survives_another_grading(graded):
+    course, _ = graded
+    question = ("e1-9", "jacobian", ASSIGNMENT, "right")
+    with Gradebook(gradebook_url(course), "calculus") as gradebook:
+        gradebook.find_grade(*question).manual_score = 0.5
+        gradebook.find_comment(*question).manual_comment = "Which input does column 3 belong to?"
+        gradebook.db.commit()
+    nbgrader(course, "autograde", ASSIGNMENT, "--student", "right", "--force")
+    with Gradebook(gradebook_url(course), "calculus") as gradebook:
+        assert gradebook.find_grade(*question).score == 0.5
+        assert gradebook.find_comment(*question).comment == "Which input does column 3 belong to?"
+        assert gradebook.find_submission(ASSIGNMENT, "right").score == 17 + 4 + 0.5

@@ -118,3 +118,18 @@ def test_what_jupyterlab_adds_is_dropped(pair):
     twins.sync(text)
     assert text.read_text() == TEXT
     assert notebook.read_text() == before
+
+
+def test_a_release_replaces_the_old_one_also_after_an_interrupted_run(tmp_path):
+    new, old = tmp_path / "built", tmp_path / "release" / "ps1"
+    for folder, content in (
+        (new, "new"),
+        (old, "old"),
+        (old.with_name(".ps1.new"), "?"),
+        (old.with_name(".ps1.old"), "?"),
+    ):
+        folder.mkdir(parents=True)
+        (folder / "topic.ipynb").write_text(content)
+    release._swap(new, old)
+    assert [path.name for path in old.parent.iterdir()] == ["ps1"]
+    assert (old / "topic.ipynb").read_text() == "new"

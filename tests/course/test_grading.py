@@ -214,3 +214,13 @@ def test_what_a_ta_wrote_survives_another_grading(graded):
         assert gradebook.find_grade(*question).score == 0.5
         assert gradebook.find_comment(*question).comment == "Which input does column 3 belong to?"
         assert gradebook.find_submission(ASSIGNMENT, "right").score == 17 + 4 + 0.5
+
+
+def test_locked_cells_are_those_of_the_course_whatever_was_handed_in(graded):
+    locked = []
+    for student in ("right", "tampered"):
+        path = graded[0] / "autograded" / student / ASSIGNMENT / "jacobian.ipynb"
+        cells = nbformat.read(path, as_version=4).cells
+        locked.append({cell.id: cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("locked")})
+    assert len(locked[0]) > 30
+    assert locked[0] == locked[1]

@@ -13,10 +13,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+NONE = "WARNING: there is no sandbox: submitted code runs with all your rights and can read and change everything."
+"""What is said whenever submitted code runs without walls."""
 
 NOBODY = 65534
 """User and group that root becomes."""
@@ -25,8 +29,10 @@ _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternati
 _NAMESPACES = ("--unshare-ipc", "--unshare-net", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try")
 _CAPABILITIES_OF_ROOT = ("CAP_SETGID", "CAP_SETUID", "CAP_SYS_ADMIN")
 
-_NEW_USER, _NEW_MOUNTS, _NEW_PIDS, _NEW_IPC = 0x10000000, 0x00020000, 0x20000000, 0x08000000
-_RECURSIVE, _PRIVATE = 0x4000, 0x40000
+_NEW_USER, _NEW_MOUNTS, _NEW_PIDS, _NEW_IPC, _NEW_NETWORK = (
+    0x10000000, 0x00020000, 0x20000000, 0x08000000, 0x40000000,
+)  # fmt: skip
+_BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000
 _NO_SET_UID, _NO_DEVICES, _NO_PROGRAMS = 0x2, 0x4, 0x8
 _DROP_BOUNDING, _NO_NEW_PRIVILEGES, _DUMPABLE = 24, 38, 4
 _CAPABILITY_VERSION = 0x20080522
@@ -38,12 +44,19 @@ class NoSandboxError(Exception):
     """Submitted code cannot be walled in on this machine; the text says why and what to do."""
 
 
-def outer_wall(command: Sequence[str], *, readable: Sequence[Path] = (), tmp_bytes: int = 2**28) -> list[str]:
+def outer_wall(
+    command: Sequence[str],
+    *,
+    readable: Sequence[Path] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
+    tmp_bytes: int = 2**28,
+) -> list[str]:
     """The command that runs another one behind the outer wall.
 
     Args:
         command: what is run; its first act must be `become_nobody`.
         readable: folders that it may read, besides the system and the running Python.
+        environment: its whole environment.
         tmp_bytes: size of its ``/tmp``.
 
     Raises:
@@ -69,6 +82,8 @@ def outer_wall(command: Sequence[str], *, readable: Sequence[Path] = (), tmp_byt
         words += ["--symlink", str(path.readlink()), str(path)] if path.is_symlink() else _read_only(path)
     for folder in ("/dev", "/"):  # of an ordinary user, these would be the submission's to write
         words += ["--remount-ro", folder]
+    for name, value in environment.items():
+        words += ["--setenv", name, value]
     return [*words, "--chdir", "/", "--", *command]
 
 
@@ -82,13 +97,22 @@ def become_nobody() -> None:
     _check(_libc.prctl(_DUMPABLE, 0, 0, 0, 0), "prctl")
 
 
-def enter_inner_wall(*, tmp_bytes: int = 2**26) -> None:
+def leave_network() -> None:
+    """Cut the calling process and its children off from every network, loopback included."""
+    user, group = os.geteuid(), os.getegid()
+    _check(_libc.unshare(_NEW_NETWORK if user == 0 else _NEW_USER | _NEW_NETWORK), "unshare")
+    if user != 0:
+        _map_to_itself(user, group)
+
+
+def enter_inner_wall(*, tmp_bytes: int = 2**26, kept: Sequence[str] = ()) -> None:
     """Wall in the calling process, a fresh single-threaded fork; it goes on as the first process of its namespaces.
 
     The caller's own process waits for that one and ends as it does. Ending it ends everything started in it.
 
     Args:
         tmp_bytes: size of ``/tmp`` and of ``/dev/shm``.
+        kept: folders below ``/tmp`` that stay readable.
 
     Raises:
         OSError: if the machine refuses a part of the wall; nothing may be run then.
@@ -96,19 +120,29 @@ def enter_inner_wall(*, tmp_bytes: int = 2**26) -> None:
     user, group = os.geteuid(), os.getegid()
     _check(_libc.prctl(_DUMPABLE, 1, 0, 0, 0), "prctl")  # or the maps below are not ours to write
     _check(_libc.unshare(_NEW_USER | _NEW_MOUNTS | _NEW_PIDS | _NEW_IPC), "unshare")
-    Path("/proc/self/setgroups").write_text("deny", "ascii")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1", "ascii")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1", "ascii")
+    _map_to_itself(user, group)
     first = os.fork()
     if first:
         _, status = os.waitpid(first, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
     _mount("none", "/", _RECURSIVE | _PRIVATE, kind="none")
     _mount("proc", "/proc", _NO_SET_UID | _NO_DEVICES | _NO_PROGRAMS)
+    held = {folder: os.open(folder, os.O_PATH) for folder in kept}
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108, its own
         _mount("tmpfs", folder, _NO_SET_UID | _NO_DEVICES, options=f"size={tmp_bytes},mode=1777")
+    for folder, descriptor in held.items():
+        Path(folder).mkdir(parents=True)
+        _mount(f"/proc/self/fd/{descriptor}", folder, _BIND | _RECURSIVE, kind="none")
+        os.close(descriptor)
     Path("/proc/sys/user/max_user_namespaces").write_text("0", "ascii")
     _drop_capabilities()
+    _check(_libc.prctl(_DUMPABLE, 0, 0, 0, 0), "prctl")
+
+
+def _map_to_itself(user: int, group: int) -> None:
+    Path("/proc/self/setgroups").write_text("deny", "ascii")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1", "ascii")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1", "ascii")
 
 
 def _read_only(path: Path) -> list[str]:

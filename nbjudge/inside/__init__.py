@@ -1,0 +1,1 @@
+"""What runs behind the walls: the server, its forks, and in them the submitted code."""

@@ -1,0 +1,142 @@
+"""The server behind the outer wall: warm and single-threaded, it forks itself for every submission."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import tempfile
+import traceback
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbjudge import walls
+from nbjudge.channel import Channel, ChannelClosed
+
+if TYPE_CHECKING:
+    from nbjudge.inside.shell import Shell
+
+
+def main(descriptor: int, *, walled: bool, figures: str, private: list[str], kept: list[str]) -> None:
+    """Serve until the grader hangs up.
+
+    A request hands over a channel, on which ``[limits, files]`` come and then a supervisor listens.
+
+    Args:
+        descriptor: the grader's channel.
+        walled: whether the walls stand.
+        figures: ``draw`` or ``skip``.
+        private: modules that must not exist here.
+        kept: readable folders below ``/tmp``, which the inner wall must keep.
+    """
+    channel = Channel.on(descriptor)
+    try:
+        if walled:
+            walls.become_nobody()
+            _refuse_private(private)
+        with warnings.catch_warnings(action="ignore"):
+            shell = _warm(figures)
+    except Exception:  # noqa: BLE001, the grader tells it
+        channel.send(["failed", traceback.format_exc(limit=-1)])
+        return
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    channel.send(["warm"])
+    while True:
+        try:
+            control = channel.handed_over()
+        except ChannelClosed:
+            return
+        if not os.fork():
+            channel.close()
+            _supervise(control, shell, walled=walled, kept=kept)
+        control.close()
+        _reap()
+
+
+def _supervise(control: Channel, shell: Shell, *, walled: bool, kept: list[str]) -> None:
+    """In a fork: put up the inner wall and become the supervisor of one submission."""
+    from nbjudge.inside.supervisor import Supervisor
+    from nbjudge.limits import Limits
+
+    status = 1
+    try:
+        settings, files = control.receive()
+        limits = Limits(**settings)
+        if walled:
+            walls.enter_inner_wall(tmp_bytes=limits.disk, kept=kept)
+        home = _fill(files, walled=walled)
+        control.send(["open"])
+        Supervisor(control, shell, limits, home / "work").run()
+        status = 0
+    except Exception:  # noqa: BLE001, the grader tells it
+        control.send(["failed", traceback.format_exc(limit=-1)])
+    finally:
+        os._exit(status)
+
+
+def _fill(files: dict[str, bytes], *, walled: bool) -> Path:
+    """Make the folders of a submission and write its files."""
+    home = Path("/tmp/home") if walled else Path(tempfile.mkdtemp(prefix="nbjudge-"))  # noqa: S108, its own
+    (home / "work").mkdir(parents=True)
+    for variable, folder in (("HOME", ""), ("MPLCONFIGDIR", "matplotlib"), ("IPYTHONDIR", "ipython")):
+        (home / folder).mkdir(exist_ok=True)
+        os.environ[variable] = str(home / folder)
+    for name, content in files.items():
+        path = home / "work" / name
+        with contextlib.suppress(OSError):  # a file in the place of a folder, or more files than the disk holds
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return home
+
+
+def _warm(figures: str) -> Shell:
+    """Import and use once what takes long the first time; nothing may leave a thread behind."""
+    import matplotlib.pyplot as plt
+    from IPython.core.formatters import format_display_data
+    from matplotlib.figure import Figure
+    from matplotlib_inline.config import InlineBackend
+
+    from nbjudge.inside import process, supervisor  # noqa: F401, forks use them
+    from nbjudge.inside.shell import make_shell
+    from nbjudge.warmth import settle, warm_up
+
+    warm_up()
+    shell = make_shell()
+    shell.run_cell("%matplotlib inline", store_history=False)
+    inline = InlineBackend.instance(parent=shell)
+    inline.print_figure_kwargs = {"bbox_inches": None}
+    if figures == "skip":
+        inline.figure_formats = set()
+        text = shell.display_formatter.formatters["text/plain"]
+        text.for_type(Figure, lambda _, printer, __: printer.text("(figures are not drawn here)"))
+        Figure.tight_layout = lambda *_, **__: None
+    plt.uninstall_repl_displayhook()  # it draws each figure once more than is shown
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], label="$x$")
+    axes.legend()
+    format_display_data(figure)
+    plt.close(figure)
+    if threads := len(os.listdir("/proc/self/task")) - 1:  # noqa: PTH208
+        raise RuntimeError(f"the server has {threads} threads more than one, so it must not be forked")
+    settle()
+    return shell
+
+
+def _refuse_private(names: list[str]) -> None:
+    found = [name for name in names if importlib.util.find_spec(name)]
+    if found:
+        raise RuntimeError(
+            f"submissions could import {', '.join(found)} from {importlib.util.find_spec(found[0]).origin}; "
+            "remove that from the Python environment, or install the course as editable"
+        )
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return

@@ -1,19 +1,12 @@
 """nbgrader's configuration of this course."""
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    ClearOutput,
-    GetGrades,
-    LimitOutput,
-    OverwriteKernelspec,
-)
+from nbgrader.preprocessors import AssignLatePenalties
 
 from course.release import AUTHORS_FILES, RELEASE_STEPS
-from nbjudge.feedback import FeedbackExporter, FeedbackPage
+from nbjudge.exporter import SubmissionExporter
+from nbjudge.feedback import FeedbackExporter, FeedbackPage, ShowGrades
 from nbjudge.preprocessors import Judge, Rebuild, SaveAutoGrades
-from nbjudge.submissions import SubmissionExporter
 
 COURSE_LANGUAGE = "ko"
 
@@ -23,12 +16,12 @@ c.CourseDirectory.course_id = "calculus"
 c.CourseDirectory.release_directory = f"release/{COURSE_LANGUAGE}"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", *AUTHORS_FILES]
 c.KeepLanguage.language = COURSE_LANGUAGE
-c.Judge.language = COURSE_LANGUAGE
+c.NbJudge.language = COURSE_LANGUAGE
 c.FeedbackPage.language = COURSE_LANGUAGE
 
 c.GenerateAssignment.preprocessors = RELEASE_STEPS
 c.Autograde.exporter_class = SubmissionExporter
-c.Autograde.sanitize_preprocessors = [ClearOutput, Rebuild, OverwriteKernelspec, CheckCellMetadata]
-c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+c.Autograde.sanitize_preprocessors = [Rebuild]
+c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
 c.GenerateFeedback.exporter_class = FeedbackExporter
-c.GenerateFeedback.preprocessors = [GetGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [ShowGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]

@@ -229,20 +229,22 @@ def _map_callables(thing: Any, change: Callable) -> Any:
 
 
 def _in_world(fn: Callable, arguments: tuple, keywords: dict, *, seed: int, other_arrays: bool) -> Any:
-    states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002, the global state is the point
     names = getattr(inspect.unwrap(fn), "__globals__", {})
     arrays = {name: thing for name, thing in names.items() if _is_array(name, thing)} if other_arrays else {}
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
-    torch.manual_seed(seed)
-    names.update({name: _other(array) for name, array in arrays.items()})
+    with torch_allowed():
+        states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002, the global state is the point
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        torch.default_generator.manual_seed(seed)
+        names.update({name: _other(array) for name, array in arrays.items()})
     try:
         return fn(*arguments, **keywords)
     finally:
         names.update(arrays)
-        random.setstate(states[0])
-        np.random.set_state(states[1])  # noqa: NPY002
-        torch.set_rng_state(states[2])
+        with torch_allowed():
+            random.setstate(states[0])
+            np.random.set_state(states[1])  # noqa: NPY002
+            torch.set_rng_state(states[2])
 
 
 def _is_array(name: str, thing: Any) -> bool:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearMarkScheme
+from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from traitlets import Unicode, default
 
-from nbjudge.judging import LIKELY
+from nbjudge.course import course_directory, submission_of
+from nbjudge.gradebook import by_cell
 from nbjudge.messages import Text
+from nbjudge.stored import grade_id
+from nbjudge.verdict import LIKELY
+
+_IMAGE_WITHOUT_TEXT = re.compile(r"<img (?![^>]*\balt=)")
 
 
 class FeedbackExporter(HTMLExporter):
@@ -25,6 +33,41 @@ class FeedbackExporter(HTMLExporter):
     @default("template_file")
     def _template_file_default(self) -> str:
         return "summary.html.j2"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **keywords: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Write the page; nbconvert would parse it once more to add texts to images, which takes half of the time."""
+        lexer = nb.metadata.get("language_info", {}).get("pygments_lexer")
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+        page, resources = super(HTMLExporter, self).from_notebook_node(nb, self._init_resources(resources), **keywords)
+        return _IMAGE_WITHOUT_TEXT.sub('<img alt="figure" ', page), resources
+
+
+class ShowGrades(NbGraderPreprocessor):
+    """Put grades and comments into the notebook, as nbgrader's ``GetGrades`` does cell by cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Read the gradebook once and fill in all cells."""
+        student, assignment, notebook = submission_of(resources)
+        coursedir = course_directory(self)
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            submission = gradebook.find_submission_notebook(notebook, assignment, student)
+            grades, comments = (by_cell(gradebook, entry, submission) for entry in (Grade, Comment))
+            for cell in nb.cells:
+                name = grade_id(cell)
+                if name in grades:
+                    cell.metadata.nbgrader["score"] = grades[name].score
+                    cell.metadata.nbgrader["points"] = grades[name].cell.max_score
+                if name in comments:
+                    cell.metadata.nbgrader["comment"] = comments[name].comment
+            penalty = submission.late_submission_penalty or 0
+            resources["nbgrader"] |= {
+                "score": submission.score - penalty,
+                "max_score": submission.max_score,
+                "late_penalty": penalty,
+            }
+        return nb, resources
 
 
 class FeedbackPage(ClearMarkScheme):

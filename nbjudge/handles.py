@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from nbjudge.border import Remote, StudentError, TorchRefused, in_two_worlds, refused, torch_allowed
-from nbjudge.messages import CheckFailed, Text
+from nbjudge.messages import CheckFailed, Text, presentable
 from nbjudge.wire import GeneratorRefused, Reference, WireError, decode, encode
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST_ITERATED = 10_000
 """Entries of a student's object that a test may iterate over."""
+
+_MOST_NAME = 80
+_MOST_SENTENCE = 1000
 
 PRIVATE_PACKAGES = ("solutions",)
 """Packages of which nothing is ever sent to the student side."""
@@ -135,7 +138,11 @@ class JudgeSide:
     def names(self, names: list[str]) -> dict[str, Any]:
         """The student's objects of these names: data by value, the others as handles."""
         request = encode(("names", None, (names,), {}, True, False))
-        return decode(self._send(request), resolve=self._resolve)[1]
+        kind, *fields = decode(self._send(request), resolve=self._resolve)
+        if kind != "value":
+            raise _failure(kind, fields)
+        found = fields[0]
+        return {name: found[name] for name in names if name in found}  # those asked for and no others
 
     def answer(self, message: bytes) -> bytes:
         """Run a function of the judge for the student side."""
@@ -158,7 +165,7 @@ class JudgeSide:
     def _resolve(self, reference: Reference) -> Handle:
         if reference.kind != "object":
             raise WireError("malformed message (reference)")
-        return Handle(self, reference.number, reference.payload.decode())
+        return Handle(self, reference.number, presentable(reference.payload.decode("utf-8", "replace"), _MOST_NAME))
 
 
 class StudentSide:
@@ -288,13 +295,22 @@ def _shipped(f: Callable) -> bytes:
 def _failure(kind: str, fields: list[Any]) -> Exception:
     """The exception that a reply without a value stands for."""
     if kind == "failed":
-        return CheckFailed(Text(**fields[0]))
+        return CheckFailed(Text(**{name: presentable(str(form), _MOST_SENTENCE) for name, form in fields[0].items()}))
     if kind == "generator":
         return refused(GeneratorRefused())
     if kind == "refused":
         return refused(WireError(fields[0]))
     type_name, text, place = fields
-    return _student_error_type(type_name)(type_name, text, place)
+    name = presentable(str(type_name), _MOST_NAME)
+    return _student_error_type(name)(name, str(text), _believable(place))
+
+
+def _believable(place: Any) -> Place | None:
+    """A place as it should be told, None for anything else."""
+    match place:
+        case (str(cell), int(line)):
+            return presentable(cell, _MOST_NAME), line
+    return None
 
 
 @functools.cache

@@ -68,3 +68,8 @@ class CheckFailed(AssertionError):
         super().__init__(str(message))
         self.message = message
         self.likely = likely
+
+
+def presentable(text: str, most: int = 200) -> str:
+    """Foreign words as they may stand in a sentence: short, and nothing that steers a terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:most])

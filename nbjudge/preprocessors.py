@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from nbgrader.preprocessors import SaveAutoGrades as StockSaveAutoGrades
-from nbgrader.utils import is_solution
-from traitlets import Unicode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
 
-from nbjudge import judging
+from nbjudge.companions import assignment_files
 from nbjudge.course import course_directory, submission_of
-from nbjudge.errors import SubmissionError
+from nbjudge.gradebook import one_transaction, save_verdicts, stored_notebook
 from nbjudge.rebuild import rebuild
-from nbjudge.stored import stored_notebook
-from nbjudge.verdict import Verdict, not_graded
+from nbjudge.stored import FORMAT
+from nbjudge.worker import Task
 
-_VERDICTS = "nbjudge_verdicts"
+_GRADED = "nbjudge_graded"
 
 
 class Rebuild(NbGraderPreprocessor):
@@ -27,52 +25,50 @@ class Rebuild(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Replace the submission by the rebuilt notebook."""
         student, assignment, notebook = submission_of(resources)
-        rebuilt = rebuild(nb, stored_notebook(course_directory(self), assignment, notebook))
+        with self.parent.told(student, assignment):
+            rebuilt = rebuild(nb, stored_notebook(course_directory(self), assignment, notebook))
         for oddity in rebuilt.oddities:
             self.log.warning("%s, %s: %s", student, assignment, oddity)
         return rebuilt.notebook, resources
 
 
 class Judge(NbGraderPreprocessor):
-    """Run a rebuilt submission, judge its tests and write what the student may read of them."""
-
-    language = Unicode("en", help="Language of the messages in graded notebooks and feedback.").tag(config=True)
+    """Grade a rebuilt submission in the exporter's worker and show what the student may read of it."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Add outputs to the notebook and verdicts to the resources."""
+        """Replace the notebook by the graded one and put the verdicts into the resources."""
+        student, assignment, notebook = submission_of(resources)
+        coursedir, settings = course_directory(self), self.parent.settings
+        with self.parent.told(student, assignment):
+            task = Task(
+                notebook=notebook,
+                content=nbformat.writes(nb).encode("utf-8"),
+                limits=settings.limits_of(assignment),
+                language=settings.language,
+                files=assignment_files(coursedir, student, assignment).files,
+            )
+            graded = self.parent.grade(assignment, task)
+        for cell, reason in graded.stops.items():
+            self.log.warning("%s, %s: %s was stopped (%s)", student, assignment, cell, reason)
+        resources[_GRADED] = graded
+        return nbformat.reads(graded.text, as_version=FORMAT), resources
+
+
+class SaveAutoGrades(NbGraderPreprocessor):
+    """Save the verdicts of `Judge`; bonus points become extra credit, outside the total of the assignment."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Save the grades and comments of one notebook in one transaction."""
         student, assignment, notebook = submission_of(resources)
         coursedir = course_directory(self)
         stored = stored_notebook(coursedir, assignment, notebook)
-        try:
-            verdicts = judging.run(
-                nb,
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook, one_transaction(gradebook):
+            save_verdicts(
+                gradebook,
                 stored,
-                execute=Execute(parent=self.parent),
-                resources=resources,
-                course_root=Path(coursedir.root),
+                resources.get(_GRADED),
+                student=student,
+                assignment=assignment,
+                notebook=notebook,
             )
-        except judging.KernelDiedError as death:
-            reason = f"the kernel died while {death.cell} ran, so nothing was graded; find what ends the process there."
-            self.log.error("%s, %s: %s", student, assignment, reason)
-            raise SubmissionError(student, assignment, reason) from None
-        judging.show(nb, stored, verdicts, language=self.language)
-        resources[_VERDICTS] = verdicts
         return nb, resources
-
-
-class SaveAutoGrades(StockSaveAutoGrades):
-    """Save the verdicts of `Judge`; bonus points become extra credit, outside the total of the assignment."""
-
-    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
-        if is_solution(cell) or cell.cell_type != "code":
-            super()._add_score(cell, resources)
-            return
-        name = cell.metadata.nbgrader.grade_id
-        verdict: Verdict = resources.get(_VERDICTS, {}).get(name) or not_graded()
-        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        if cell.metadata.get("bonus"):
-            grade.auto_score, grade.extra_credit = 0.0, verdict.score
-        else:
-            grade.auto_score = verdict.score
-        grade.needs_manual_grade = grade.manual_score is not None
-        self.gradebook.db.commit()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
 
+from nbjudge.messages import presentable
 from nbjudge.stored import StoredCell, StoredNotebook, grade_id
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def rebuild(submission: NotebookNode, stored: StoredNotebook) -> Rebuilt:
         if known:
             oddities.append(f"a changed or second copy of cell {name} was kept as a plain cell.")
         elif name:
-            oddities.append(f"cell {name} is not part of the assignment; it was kept as a plain cell.")
-        plain[anchor].append(_plain(cell, name or f"extra-{position}"))
+            oddities.append(f"cell {presentable(name)} is not part of the assignment; it was kept as a plain cell.")
+        plain[anchor].append(_plain(cell, f"extra-{position}"))
 
     cells = [*plain[_START]]
     for name, known in stored.cells.items():
@@ -98,16 +99,17 @@ def _restored(known: StoredCell, answer: str | None) -> NotebookNode:
 
 def _plain(cell: NotebookNode, identity: str) -> NotebookNode:
     new_cell = {"code": v4.new_code_cell, "raw": v4.new_raw_cell}.get(cell.cell_type, v4.new_markdown_cell)
-    return new_cell(cell.source, id=str(cell.get("id", identity)))
+    own = str(cell.get("id", identity))
+    return new_cell(cell.source, id=own if _is_valid_id(own) else "plain")
 
 
 def _with_unique_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """The cells with their own ids, as far as these are valid and not taken by a stored cell or an earlier one."""
+    """The cells with their own ids, as far as these are not taken by a stored cell or an earlier one."""
     taken = {cell.id for cell in cells if "nbgrader" in cell.metadata}
     for position, cell in enumerate(cells):
         if "nbgrader" in cell.metadata:
             continue
-        if cell.id in taken or not _is_valid_id(cell.id):
+        if cell.id in taken:
             cell.id = f"plain-{position}"
         taken.add(cell.id)
     return cells

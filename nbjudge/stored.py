@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
-
-from nbjudge.errors import CourseSetupError
-
 if TYPE_CHECKING:
-    from nbgrader.coursedir import CourseDirectory
+    from nbformat import NotebookNode
 
 FORMAT = 4
 """Notebook format that everything is read as."""
@@ -28,6 +23,7 @@ class StoredCell:
         grade_id: the name that the instructor gave.
         cell_type: ``code`` or ``markdown``.
         source: the whole source, hidden tests and mark scheme included; the stub for a solution cell.
+        released_source: the source as students got it, without hidden tests and mark scheme.
         checksum: nbgrader's checksum of the released cell.
         locked: whether the source is the course's and not the student's.
         grade, solution, task: nbgrader's flags.
@@ -38,6 +34,7 @@ class StoredCell:
     grade_id: str
     cell_type: str
     source: str
+    released_source: str
     checksum: str | None
     locked: bool
     grade: bool
@@ -50,14 +47,6 @@ class StoredCell:
     def is_test(self) -> bool:
         """Whether the cell is judged automatically."""
         return self.grade and not self.solution and self.cell_type == "code"
-
-    @property
-    def released_source(self) -> str:
-        """The source as students got it, without hidden tests and mark scheme."""
-        cell = nbformat.v4.new_code_cell(self.source, metadata={"nbgrader": {"grade": self.grade, "task": self.task}})
-        for clear in (ClearHiddenTests(), ClearMarkScheme()):
-            cell, _ = clear.preprocess_cell(cell, {}, 0)
-        return cell.source
 
     @property
     def graded_source(self) -> str:
@@ -99,39 +88,16 @@ class StoredNotebook:
     released: NotebookNode
     cells: dict[str, StoredCell]
 
+    @functools.cached_property
+    def key(self) -> str:
+        """A name for this content: another one as soon as a cell or the release changes."""
+        content = repr((list(self.cells.values()), json.dumps(self.released, sort_keys=True)))
+        return hashlib.sha256(content.encode()).hexdigest()
+
     @property
     def tests(self) -> list[StoredCell]:
         """The cells that are judged automatically."""
         return [cell for cell in self.cells.values() if cell.is_test]
-
-
-def stored_notebook(coursedir: CourseDirectory, assignment: str, notebook: str) -> StoredNotebook:
-    """Read what the course stores of a notebook.
-
-    Args:
-        coursedir: nbgrader's directories and database of the course.
-        assignment: name of the assignment.
-        notebook: name of the notebook, without extension.
-
-    Raises:
-        CourseSetupError: if the assignment was never released or its release is missing.
-    """
-    path = Path(coursedir.format_path(coursedir.release_directory, ".", assignment)) / f"{notebook}.ipynb"
-    if not path.is_file():
-        raise CourseSetupError(
-            f"{assignment}: the release {path} is missing; release the assignment before grading it."
-        )
-    released = nbformat.read(path, as_version=FORMAT)
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        try:
-            entry = gradebook.find_notebook(notebook, assignment)
-        except MissingEntry:
-            raise CourseSetupError(
-                f"{assignment}: the gradebook has no notebook {notebook!r}; release the assignment before grading it."
-            ) from None
-        cells = _stored_cells(entry, _bonuses(released))
-    order = {name: position for position, name in enumerate(map(grade_id, released.cells)) if name}
-    return StoredNotebook(released, dict(sorted(cells.items(), key=lambda item: order.get(item[0], len(order)))))
 
 
 def grade_id(cell: NotebookNode) -> str | None:
@@ -139,29 +105,3 @@ def grade_id(cell: NotebookNode) -> str | None:
     nbgrader = cell.metadata.get("nbgrader")
     claimed = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return claimed if isinstance(claimed, str) else None
-
-
-def _stored_cells(entry: object, bonuses: dict[str, float]) -> dict[str, StoredCell]:
-    points = {cell.name: cell.max_score for cell in [*entry.grade_cells, *entry.task_cells]}
-    grade, solution, task = (
-        {cell.name for cell in cells} for cells in (entry.grade_cells, entry.solution_cells, entry.task_cells)
-    )
-    return {
-        cell.name: StoredCell(
-            grade_id=cell.name,
-            cell_type=cell.cell_type,
-            source=cell.source,
-            checksum=cell.checksum,
-            locked=cell.locked,
-            grade=cell.name in grade,
-            solution=cell.name in solution,
-            task=cell.name in task,
-            points=points.get(cell.name, 0.0),
-            bonus=bonuses.get(cell.name, 0.0),
-        )
-        for cell in entry.source_cells
-    }
-
-
-def _bonuses(released: NotebookNode) -> dict[str, float]:
-    return {name: float(cell.metadata.get("bonus", 0)) for cell in released.cells if (name := grade_id(cell))}

@@ -1,27 +1,12 @@
-"""Run one test cell and decide its verdict: a finite number of points and what the student is told."""
+"""The result of a test cell: a finite number of points and what the student is told."""
 
 from __future__ import annotations
 
-import ast
-import math
-import random
-import traceback
-import zlib
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-import torch
-
-from nbjudge.border import StudentError
-from nbjudge.messages import CheckFailed, Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import CodeType
-
-    Place = tuple[str, int]
+from nbjudge.messages import Text
 
 
 class Outcome(Enum):
@@ -71,139 +56,53 @@ def not_graded() -> Verdict:
     return Verdict(Outcome.NOT_GRADED, 0.0, _NO_VERDICT)
 
 
-def judge(
-    source: str,
-    namespace: dict[str, Any],
-    *,
-    name: str,
-    points: float,
-    place_of: Callable[[str], str | None],
-) -> Verdict:
-    """Run a test cell in a namespace and decide its verdict.
+def not_completed() -> Verdict:
+    """The verdict of a test that ended or stalled the judge itself."""
+    return Verdict(Outcome.BROKEN_TEST, 0.0, _TEST_ENDED)
+
+
+def stopped(reason: str) -> Verdict:
+    """The verdict of a test in which the student's process ended.
 
     Args:
-        source: the whole test cell, hidden region included.
-        namespace: the names that the cell sees; it is changed by the cell.
-        name: the grade id.
-        points: the most that the cell can earn.
-        place_of: gives the name of the student's cell for the filename of its code, None for all other code.
-
-    Returns:
-        Full points if the cell ends without an error and without a value, its value if that is a plain finite number
-        between 0 and `points`, and 0 otherwise.
+        reason: the limit that ended it, or ``crash``.
     """
-    _seed(name)
-    try:
-        value = _run(source, namespace, name)
-    except CheckFailed as failure:
-        return Verdict(Outcome.FAILED, 0.0, failure.message, failure.likely)
-    except KeyboardInterrupt:
-        return Verdict(Outcome.FAILED, 0.0, _TOO_LONG)
-    except BaseException as error:  # noqa: BLE001, a student's exit() must not end the grading
-        return _after_error(error, name, place_of)
-    return _from_value(value, points)
+    return Verdict(Outcome.FAILED, 0.0, STOPPED.get(reason, STOPPED["crash"]))
 
 
-def _seed(name: str) -> None:
-    """Start every test from global random states of its own, so that a verdict can be repeated."""
-    seed = zlib.crc32(name.encode())
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002, students use the global state
-    torch.manual_seed(seed)
-
-
-def _run(source: str, namespace: dict[str, Any], name: str) -> Any:
-    """The value of the last expression of a cell, None if it ends in a statement."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(_compiled(tree, name, "exec"), namespace)  # noqa: S102, running the cell is the purpose
-    return eval(_compiled(ast.Expression(last.value), name, "eval"), namespace) if last else None  # noqa: S307
-
-
-def _compiled(tree: ast.AST, name: str, mode: str) -> CodeType:
-    return compile(tree, _filename(name), mode)
-
-
-def _filename(name: str) -> str:
-    return f"<test {name}>"
-
-
-def _from_value(value: Any, points: float) -> Verdict:
-    if value is None:
-        return Verdict(Outcome.PASSED, float(points), _PASSED)
-    if type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value <= points:
-        return Verdict(Outcome.BROKEN_TEST, 0.0, _NO_NUMBER)
-    if value == points:
-        return Verdict(Outcome.PASSED, float(points), _PASSED)
-    return Verdict(Outcome.PARTIAL, float(value), _PARTIAL)
-
-
-def _after_error(error: BaseException, name: str, place_of: Callable[[str], str | None]) -> Verdict:
-    place = _student_place(error, place_of)
-    if place:
-        cell, line = place
-        unanswered = _type_name(error) == "NotImplementedError"
-        message = _UNANSWERED if unanswered else _RAISED
-        return Verdict(Outcome.FAILED, 0.0, message.format(error=_type_name(error), cell=cell, line=line))
-    if isinstance(error, StudentError):
-        return Verdict(Outcome.FAILED, 0.0, _RAISED_SOMEWHERE.format(error=error.type_name))
-    if isinstance(error, NameError) and _innermost_filename(error) == _filename(name):
-        return Verdict(Outcome.FAILED, 0.0, _MISSING_NAME.format(name=error.name))
-    if isinstance(error, AssertionError):
-        return Verdict(Outcome.FAILED, 0.0, _VISIBLE_CHECK)
-    return Verdict(Outcome.BROKEN_TEST, 0.0, _TEST_RAISED.format(error=_type_name(error)))
-
-
-def _student_place(error: BaseException, place_of: Callable[[str], str | None]) -> Place | None:
-    if isinstance(error, StudentError):
-        return error.place
-    if isinstance(error, SyntaxError) and error.filename and place_of(error.filename):
-        return place_of(error.filename), error.lineno or 1
-    places = [(place_of(frame.filename), frame.lineno or 1) for frame in traceback.extract_tb(error.__traceback__)]
-    return next((place for place in reversed(places) if place[0]), None)
-
-
-def _innermost_filename(error: BaseException) -> str | None:
-    frames = traceback.extract_tb(error.__traceback__)
-    return frames[-1].filename if frames else None
-
-
-def _type_name(error: BaseException) -> str:
-    return error.type_name if isinstance(error, StudentError) else type(error).__name__
-
-
-_PASSED = Text(en="passed.", ko="통과했습니다.")
-_PARTIAL = Text(en="partly right.", ko="일부가 맞았습니다.")
 _NO_VERDICT = Text(
     en="not graded: the test gave no result.",
     ko="채점되지 않았습니다. 테스트가 결과를 내지 못했습니다.",
 )
-_TOO_LONG = Text(
-    en="your function ran longer than the time limit and was stopped.",
-    ko="함수가 제한 시간보다 오래 실행되어 중단되었습니다.",
+_TOO_SLOW = Text(
+    en="your code ran longer than the time limit and was stopped.",
+    ko="코드가 제한 시간보다 오래 실행되어 중단되었습니다.",
 )
-_RAISED = Text(
-    en="your code raised {error} in {cell}, line {line}.",
-    ko="{cell} {line}번째 줄에서 {error} 예외가 발생했습니다.",
+_TOO_SLOW_IN_ALL = Text(
+    en="the notebook had used up the time limit for all its cells and tests together.",
+    ko="노트북이 모든 셀과 테스트에 허용된 전체 시간을 다 썼습니다.",
 )
-_UNANSWERED = Text(
-    en="not answered yet: {cell} still raises NotImplementedError in line {line}.",
-    ko="아직 답이 없습니다. {cell} {line}번째 줄에 NotImplementedError가 남아 있습니다.",
+STOPPED = {
+    "cpu": _TOO_SLOW,
+    "wall": _TOO_SLOW,
+    "total_cpu": _TOO_SLOW_IN_ALL,
+    "total_wall": _TOO_SLOW_IN_ALL,
+    "memory": Text(
+        en="your code used more memory than allowed and was stopped.",
+        ko="코드가 허용된 것보다 많은 메모리를 써서 중단되었습니다.",
+    ),
+    "output": Text(
+        en="your code showed far more than a notebook can hold and was stopped.",
+        ko="코드가 노트북에 담을 수 없을 만큼 많은 것을 출력하여 중단되었습니다.",
+    ),
+    "crash": Text(
+        en="your code ended the process in which it ran.",
+        ko="코드가 자신이 실행되던 프로세스를 끝냈습니다.",
+    ),
+}
+"""What a student reads about a stop, by its reason."""
+_TEST_ENDED = Text(
+    en="not graded: the test could not be completed on what your function returned.",
+    ko="채점되지 않았습니다. 함수가 돌려준 값으로는 테스트를 끝낼 수 없습니다.",
 )
-_RAISED_SOMEWHERE = Text(en="your code raised {error}.", ko="코드에서 {error} 예외가 발생했습니다.")
-_MISSING_NAME = Text(
-    en="{name} is not defined: run your notebook from top to bottom and see whether its cell ends in an error.",
-    ko="{name}: 정의되지 않은 이름입니다. 노트북을 처음부터 실행해 해당 셀이 오류로 끝나는지 확인하십시오.",
-)
-_VISIBLE_CHECK = Text(
-    en="the check that you see in this cell fails; run the cell in your notebook to read why.",
-    ko="이 셀에 보이는 검사가 실패했습니다. 노트북에서 셀을 실행하면 이유를 볼 수 있습니다.",
-)
-_NO_NUMBER = Text(
-    en="the test itself is broken: its value is not a number of points. Please tell your instructor.",
-    ko="테스트 자체가 잘못되었습니다. 값이 점수가 아닙니다. 강사에게 알려 주십시오.",
-)
-_TEST_RAISED = Text(
-    en="the test could not be completed on what your function returned ({error}).",
-    ko="함수가 돌려준 값으로는 테스트를 끝낼 수 없습니다({error}).",
-)
+LIKELY = Text(en="Likely mistake:", ko="의심되는 실수:")

@@ -1,0 +1,16 @@
+"""The command ``nbjudge``."""
+
+import sys
+
+sys.modules.setdefault("rfc3987_syntax", None)  # a grammar that jsonschema loads for a second and no notebook needs
+
+
+def main() -> None:
+    """Run the command of the line."""
+    from nbjudge.apps import launch
+
+    launch()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,294 @@
+"""Grade a class: workers grade side by side, one process writes the gradebook, a submission a transaction.
+
+A submission is saved in this order: its old record is removed, its folder in ``autograded/`` is replaced, its grades
+are committed, its record is written. Whenever this is interrupted, the next run finds no record and does it again.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import SQLAlchemyError
+
+from nbjudge import record
+from nbjudge.companions import Companions, assignment_files
+from nbjudge.dependencies import digest_of_tests, versions
+from nbjudge.gradebook import assign_penalty, one_transaction, save_verdicts, stored_notebooks
+from nbjudge.submissions import Unreadable, notebook_content, refuse_student
+from nbjudge.worker import Task, WorkerDied, Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbgrader.coursedir import CourseDirectory
+
+    from nbjudge.graded import Graded
+    from nbjudge.limits import Limits
+    from nbjudge.settings import NbJudge
+    from nbjudge.worker import Worker
+
+_ATTEMPTS = 3
+
+
+@dataclass
+class Submission:
+    """One submission on its way.
+
+    Args:
+        student: whose it is.
+        key: names everything that decides its grade.
+        tasks: one for each notebook.
+        beside: the files beside the notebooks.
+        graded: the graded notebooks by name.
+        problem: why it could not be graded, a sentence.
+        is_done: whether an earlier run graded it.
+        seconds: how long it took.
+    """
+
+    student: str
+    key: str = ""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    beside: Companions = field(default_factory=Companions)
+    graded: dict[str, Graded] = field(default_factory=dict)
+    problem: str = ""
+    is_done: bool = False
+    seconds: float = 0.0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether something happened that may be the machine's fault and not the submission's."""
+        return any(graded.is_doubtful for graded in self.graded.values())
+
+    @property
+    def score(self) -> float:
+        """The points of all tests."""
+        return sum(verdict.score for graded in self.graded.values() for verdict in graded.verdicts.values())
+
+
+class ClassRun:
+    """Grades the submissions of an assignment.
+
+    Args:
+        coursedir: nbgrader's directories and database of the course; its student pattern chooses the submissions.
+        settings: how the course grades.
+        assignment: name of the assignment.
+        penalties: nbgrader's preprocessor with the course's late penalty plugin.
+        jobs: how many submissions are graded side by side.
+        force: whether to grade again what was graded before.
+        scale: factor on all limits of time and memory.
+
+    Raises:
+        CourseSetupError: if the assignment cannot be graded at all.
+    """
+
+    def __init__(
+        self,
+        coursedir: CourseDirectory,
+        settings: NbJudge,
+        assignment: str,
+        *,
+        penalties: AssignLatePenalties,
+        jobs: int = 1,
+        force: bool = False,
+        scale: float = 1.0,
+    ) -> None:
+        self._coursedir = coursedir
+        self._settings = settings
+        self._assignment = assignment
+        self._penalties = penalties
+        self._penalties.init_plugin()
+        self._jobs = jobs
+        self._force = force
+        self._root = Path(coursedir.root)
+        self._stored = stored_notebooks(coursedir, assignment)
+        self._tests = {name: digest_of_tests(stored, self._root) for name, stored in self._stored.items()}
+        self._limits: Limits = settings.limits_of(assignment).times(scale)
+        self._workers: Workers | None = None
+        self._lock = threading.Lock()
+        self._own = threading.local()
+        self.most = sum(test.points for stored in self._stored.values() for test in stored.tests)
+
+    def students(self) -> list[str]:
+        """Who handed something in, as far as chosen."""
+        pattern = self._coursedir.format_path(
+            self._coursedir.submitted_directory, self._coursedir.student_id, self._assignment
+        )
+        regular = self._coursedir.format_path(
+            self._coursedir.submitted_directory, "(?P<student>.*)", self._assignment, escape=True
+        )
+        found = [re.match(regular, path).group("student") for path in glob.glob(pattern)]  # noqa: PTH207, absolute
+        excluded = (self._coursedir.student_id_exclude or "").split(",")
+        return sorted(student for student in found if student not in excluded)
+
+    def run(self, students: list[str]) -> Iterator[Submission]:
+        """Grade submissions and give each as it is saved, failed or found to be done.
+
+        A submission that crashed or ran into a limit of wall time is graded once more at the end, with the machine to
+        itself; that result counts.
+        """
+        again = []
+        with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
+            executor = ThreadPoolExecutor(self._jobs)
+            try:
+                futures = [executor.submit(self._graded, student) for student in students]
+                for future in as_completed(futures):
+                    submission = future.result()
+                    if submission.is_doubtful:
+                        again.append(submission.student)
+                    else:
+                        yield self._saved(gradebook, submission)
+                for student in again:
+                    yield self._saved(gradebook, executor.submit(self._graded, student).result())
+            finally:
+                executor.shutdown(wait=False, cancel_futures=True)
+                if self._workers:
+                    self._workers.close()
+                executor.shutdown()
+
+    def _graded(self, student: str) -> Submission:
+        """Read and grade one submission, in a thread of the pool."""
+        submission = Submission(student)
+        began = time.monotonic()
+        try:
+            refuse_student(student)
+            self._read(submission)
+            if not self._force and self._is_done(submission):
+                submission.is_done = True
+                return submission
+            for name, task in submission.tasks.items():
+                submission.graded[name] = self._grade(task)
+        except (Unreadable, WorkerDied, OSError) as reason:
+            submission.problem = str(reason)
+        submission.seconds = time.monotonic() - began
+        return submission
+
+    def _read(self, submission: Submission) -> None:
+        folder = self._folder(self._coursedir.submitted_directory, submission.student)
+        submission.beside = assignment_files(self._coursedir, submission.student, self._assignment)
+        present = [name for name in self._stored if (folder / f"{name}.ipynb").exists()] or list(self._stored)
+        for name in present:
+            submission.tasks[name] = Task(
+                notebook=name,
+                content=notebook_content(folder / f"{name}.ipynb"),
+                limits=self._limits,
+                language=self._settings.language,
+                files=submission.beside.files,
+            )
+        submission.key = record.key_of(
+            [
+                [[name, path] for name in submission.tasks for path in sorted(submission.beside.files)],
+                *(task.content for task in submission.tasks.values()),
+                *(submission.beside.files[path] for path in sorted(submission.beside.files)),
+                self._tests,
+                asdict(self._limits),
+                [self._settings.language, self._settings.figures, self._settings.sandbox],
+            ]
+        )
+
+    def _is_done(self, submission: Submission) -> bool:
+        path = record.record_path(self._coursedir, self._assignment, submission.student)
+        folder = self._folder(self._coursedir.autograded_directory, submission.student)
+        if record.read_key(path) != submission.key:
+            return False
+        if not all((folder / f"{name}.ipynb").exists() for name in submission.tasks):
+            return False
+        with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
+            try:
+                gradebook.find_submission(self._assignment, submission.student)
+            except MissingEntry:
+                return False
+        return True
+
+    def _grade(self, task: Task) -> Graded:
+        """Grade in this thread's worker; in another one if that, or the sandbox, is ended from outside."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._worker().grade(task)
+            except WorkerDied:
+                self._own.worker = None
+        return self._worker().grade(task)
+
+    def _worker(self) -> Worker:
+        if getattr(self._own, "worker", None) is None:
+            self._own.worker = self._start_worker()
+        return self._own.worker
+
+    def _start_worker(self) -> Worker:
+        with self._lock:
+            try:
+                if self._workers:
+                    return self._workers.start()
+            except WorkerDied:
+                self._workers.close()
+            self._workers = Workers.of_course(self._settings, self._root, self._stored)
+            return self._workers.start()
+
+    def _saved(self, gradebook: Gradebook, submission: Submission) -> Submission:
+        if submission.problem or submission.is_done:
+            return submission
+        try:
+            path = record.record_path(self._coursedir, self._assignment, submission.student)
+            path.unlink(missing_ok=True)
+            self._write_folder(submission)
+            with one_transaction(gradebook):
+                self._save(gradebook, submission)
+            record.write(path, self._as_record(submission))
+        except (OSError, SQLAlchemyError) as reason:
+            words = str(getattr(reason, "orig", None) or reason)
+            submission.problem = f"its grades could not be saved ({words}); nothing of it was changed in the gradebook."
+        return submission
+
+    def _save(self, gradebook: Gradebook, submission: Submission) -> None:
+        student, assignment = submission.student, self._assignment
+        folder = self._folder(self._coursedir.submitted_directory, student)
+        timestamp = self._coursedir.get_existing_timestamp(str(folder))
+        gradebook.update_or_create_student(student)
+        when = {"timestamp": timestamp} if timestamp else {}
+        gradebook.update_or_create_submission(assignment, student, **when)
+        for name, stored in self._stored.items():
+            graded = submission.graded.get(name)
+            save_verdicts(gradebook, stored, graded, student=student, assignment=assignment, notebook=name)
+            assign_penalty(gradebook, self._penalties, student=student, assignment=assignment, notebook=name)
+
+    def _write_folder(self, submission: Submission) -> None:
+        """Replace the folder of graded notebooks as a whole."""
+        folder = self._folder(self._coursedir.autograded_directory, submission.student)
+        staged = folder.with_name(f".{folder.name}.new")
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        contents = {f"{name}.ipynb": graded.text.encode("utf-8") for name, graded in submission.graded.items()}
+        for name, content in {**submission.beside.files, **contents}.items():
+            path = staged / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o444)
+        if folder.exists():
+            shutil.rmtree(folder)
+        staged.rename(folder)
+
+    def _as_record(self, submission: Submission) -> dict[str, Any]:
+        return {
+            "key": submission.key,
+            "student": submission.student,
+            "assignment": self._assignment,
+            "graded_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "seconds": round(submission.seconds, 2),
+            "sandbox": self._settings.sandbox,
+            "limits": asdict(self._limits),
+            "versions": versions(),
+            "left_out": submission.beside.oddities,
+            "notebooks": {name: record.as_data(graded) for name, graded in submission.graded.items()},
+        }
+
+    def _folder(self, step: str, student: str) -> Path:
+        return Path(self._coursedir.format_path(step, student, self._assignment))

@@ -1,0 +1,122 @@
+"""Read submissions for ``nbgrader autograde`` and hold the worker that grades them."""
+
+from __future__ import annotations
+
+import glob
+import weakref
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
+
+from nbjudge.companions import companions
+from nbjudge.errors import CourseSetupError, SubmissionError
+from nbjudge.gradebook import stored_notebooks
+from nbjudge.settings import NbJudge
+from nbjudge.submissions import Unreadable, notebook_content, parse_notebook, refuse_student
+from nbjudge.walls import NONE, NoSandboxError
+from nbjudge.worker import Worker, WorkerDied, Workers
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Iterator
+
+    from nbgrader.converters import Autograde
+
+    from nbjudge.graded import Graded
+    from nbjudge.worker import Task
+
+
+class SubmissionExporter(NotebookExporter):
+    """The exporter of ``nbgrader autograde``: ``c.Autograde.exporter_class = SubmissionExporter``.
+
+    nbgrader passes over a submission without its notebook, and copies whatever lies beside a notebook, also what a link
+    points to. This exporter puts the first back on the list and keeps the second away.
+    """
+
+    def __init__(self, parent: Autograde, **keywords: Any) -> None:
+        super().__init__(parent=parent, **keywords)
+        self.settings = NbJudge(parent=self)
+        self._worker: Worker | None = None
+        self.log.addFilter(_has_no_known_reason)
+        _list_submissions_without_notebook(parent)
+        self._copy_files = parent.init_assignment
+        parent.init_assignment = self._copy_permitted_files
+
+    def grade(self, assignment: str, task: Task) -> Graded:
+        """Grade in this run's worker, which is started when it is first needed or was ended."""
+        if self._worker is None:
+            if not self.settings.walled:
+                self.log.warning(NONE)
+            coursedir = self.parent.coursedir
+            stored = stored_notebooks(coursedir, assignment)
+            workers = Workers.of_course(self.settings, Path(coursedir.root), stored)
+            weakref.finalize(self, workers.close)
+            self._worker = workers.start()
+        try:
+            return self._worker.grade(task)
+        except WorkerDied:
+            self._worker = None
+            raise
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **keywords: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert one notebook.
+
+        Raises:
+            SubmissionError: if it cannot be graded; the reason was logged as one line.
+        """
+        path, names = Path(filename), resources["nbgrader"]
+        with self.told(names["student"], names["assignment"]):
+            notebook = parse_notebook(path.name, notebook_content(path))
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(notebook, resources=resources, **keywords)
+
+    @contextmanager
+    def told(self, student: str, assignment: str) -> Iterator[None]:
+        """Log a known reason why a submission cannot be graded as one line, and raise it as a `SubmissionError`."""
+        try:
+            yield
+        except (Unreadable, CourseSetupError, NoSandboxError, WorkerDied) as reason:
+            error = SubmissionError(student, assignment, str(reason))
+            self.log.error("%s", error)
+            raise error from None
+
+    def _copy_permitted_files(self, assignment_id: str, student_id: str) -> None:
+        """Have nbgrader copy the files beside a notebook, without those that must not come along."""
+        coursedir = self.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.submitted_directory, student_id, assignment_id))
+        ignored = coursedir.ignore
+        with self.told(student_id, assignment_id):
+            refuse_student(student_id)
+            beside = companions(folder, ignored=ignored)
+            for oddity in beside.oddities:
+                self.log.warning("%s, %s: %s", student_id, assignment_id, oddity)
+            coursedir.ignore = [*ignored, *(glob.escape(Path(path).name) for path in beside.refused)]
+            try:
+                self._copy_files(assignment_id, student_id)
+            finally:
+                coursedir.ignore = ignored
+
+
+def _list_submissions_without_notebook(converter: Autograde) -> None:
+    coursedir = converter.coursedir
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            expected = [notebook.name for notebook in gradebook.find_assignment(coursedir.assignment_id).notebooks]
+        except MissingEntry:
+            return
+    pattern = coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
+    for folder in glob.glob(pattern):  # noqa: PTH207, the pattern may be absolute
+        paths = [str(Path(folder) / f"{name}.ipynb") for name in expected]
+        if not any(Path(path).exists() for path in paths):
+            converter.assignments[folder] = paths
+
+
+def _has_no_known_reason(record: logging.LogRecord) -> bool:
+    """Whether a log record is worth showing: not the traceback of an error that was told in a sentence."""
+    message = record.getMessage()
+    return not (message.startswith("Traceback") and f"{SubmissionError.__module__}.SubmissionError" in message)

@@ -1,0 +1,40 @@
+"""The result of grading one submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbjudge.verdict import Verdict
+
+
+@dataclass
+class Graded:
+    """A graded submission.
+
+    Args:
+        text: the graded notebook as a file: outputs, and below each test what the student may read of it.
+        verdicts: one for each test cell, by grade id.
+        unanswered: solution cells that are as they were released.
+        oddities: what was put right in the submission, a sentence each.
+        stops: names of cells that were stopped, with the reason.
+        tests: limits and prints of tests that have some, for the TA's record.
+        cpu: processor seconds of submitted code.
+        memory: most bytes of memory of submitted code.
+    """
+
+    text: str = ""
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+    oddities: list[str] = field(default_factory=list)
+    stops: dict[str, str] = field(default_factory=dict)
+    tests: dict[str, dict[str, str]] = field(default_factory=dict)
+    cpu: float = 0.0
+    memory: int = 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether something happened that may be the machine's fault: a crash, or a limit of wall time."""
+        reasons = {*self.stops.values(), *(test.get("limit") for test in self.tests.values())}
+        return bool(reasons & {"crash", "fork ended", "wall", "total_wall", "judge"})

@@ -1,0 +1,212 @@
+"""Grade one submission: the pure function at the heart, which knows no gradebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat import v4
+
+from nbjudge.channel import ChannelClosed
+from nbjudge.graded import Graded
+from nbjudge.inert import inert
+from nbjudge.judge import Judge, Judged
+from nbjudge.messages import Text
+from nbjudge.outputs import Outputs, execution_number
+from nbjudge.rebuild import rebuild
+from nbjudge.session import CRASH, Stop
+from nbjudge.stored import grade_id
+from nbjudge.verdict import LIKELY, STOPPED, stopped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from nbjudge.limits import Limits
+    from nbjudge.sandbox import Sandbox
+    from nbjudge.session import Session
+    from nbjudge.stored import StoredCell, StoredNotebook
+    from nbjudge.verdict import Verdict
+
+_MOST_RESTARTS = 12
+
+
+def grade(
+    submission: NotebookNode,
+    stored: StoredNotebook,
+    limits: Limits,
+    *,
+    sandbox: Sandbox,
+    files: dict[str, bytes],
+    folder: Path,
+    language: str,
+) -> Graded:
+    """Grade one submission.
+
+    Args:
+        submission: the notebook as it was handed in, in format 4.
+        stored: the course's own cells.
+        limits: what the submission may use.
+        sandbox: where its code runs.
+        files: its companion files, by their path in the working directory.
+        folder: working directory of the tests.
+        language: of the messages in the graded notebook.
+
+    Raises:
+        NoSandboxError: if there is no sandbox; nothing of the submission was run outside.
+        ChannelClosed: if the sandbox was ended from outside.
+    """
+    rebuilt = rebuild(submission, stored)
+    graded = Graded(oddities=rebuilt.oddities, unanswered=_unanswered(rebuilt.notebook, stored))
+    session = sandbox.open(limits, files)
+    try:
+        run = _Run(rebuilt.notebook, graded, stored, session, limits=limits, language=language)
+        try:
+            run.cells()
+            run.tests(folder)
+        except ChannelClosed:  # the supervisor was ended, by the machine or by the submission
+            run.lost()
+        graded.cpu, graded.memory = session.use.cpu, session.use.memory
+    finally:
+        session.close()
+    show(rebuilt.notebook, stored, graded.verdicts, language=language)
+    graded.text = nbformat.writes(rebuilt.notebook)
+    return graded
+
+
+class _Run:
+    """The run of one submission in its session."""
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        graded: Graded,
+        stored: StoredNotebook,
+        session: Session,
+        *,
+        limits: Limits,
+        language: str,
+    ) -> None:
+        self._graded = graded
+        self._stored = stored
+        self._limits = limits
+        self._session = session
+        self._language = language
+        tests = {cell.grade_id for cell in stored.tests}
+        code = [cell for cell in notebook.cells if cell.cell_type == "code" and grade_id(cell) not in tests]
+        self._names = {cell.id: _name(cell, position) for position, cell in enumerate(code, start=1)}
+        self._cells = [cell for cell in code if cell.source.strip()]
+        self._stop: Stop | None = None
+
+    def lost(self) -> None:
+        """Tell that nothing more will come of this session: all tests that were not judged are lost."""
+        self._graded.stops["the notebook"] = CRASH
+        for test in self._stored.tests:
+            self._graded.verdicts.setdefault(test.grade_id, stopped(CRASH))
+
+    def cells(self) -> None:
+        """Run all cells; one that ends the process is marked, and the others run again without it."""
+        for _ in range(_MOST_RESTARTS):
+            self._stop = self._attempt()
+            if self._stop is None or not self._cells:
+                return
+            stopped_cell = self._cells.pop(self._stop.position)
+            self._graded.stops[self._names[stopped_cell.id]] = self._stop.reason
+            outputs = Outputs(self._limits, self._language)
+            outputs.note(_STOPPED.format(reason=STOPPED[self._stop.reason]))
+            stopped_cell.outputs += outputs.finished()
+            self._session.end_process()
+            if self._stop.reason.startswith("total"):
+                return
+
+    def tests(self, folder: Path) -> None:
+        """Judge every test on a fresh fork of the process."""
+        judge = Judge(self._stored, folder)
+        try:
+            for test in self._stored.tests:
+                judged = self._judged(judge, test)
+                self._graded.verdicts[test.grade_id] = judged.verdict
+                remarks = {"limit": judged.limit, "printed": judged.printed}
+                if any(remarks.values()):
+                    self._graded.tests[test.grade_id] = {name: text for name, text in remarks.items() if text}
+        finally:
+            judge.close()
+
+    def _judged(self, judge: Judge, test: StoredCell) -> Judged:
+        if self._stop is not None:
+            return Judged(stopped(self._stop.reason), limit=self._stop.reason)
+        judged = judge.test(self._session, test.grade_id, self._limits)
+        if judged.limit == CRASH or self._session.has_ended:  # the process itself is gone, not only its fork
+            self._session.end_process()
+            self._stop = self._attempt()
+        elif judged.limit and judged.limit.startswith("total"):
+            self._stop = Stop(0, judged.limit)
+        return judged
+
+    def _attempt(self) -> Stop | None:
+        collected: dict[int, Outputs] = {}
+        current = Outputs(self._limits, self._language)
+
+        def started(position: int) -> None:
+            nonlocal current
+            current = collected[position] = Outputs(self._limits, self._language)
+
+        def ended(position: int, number: object) -> None:
+            self._cells[position].execution_count = execution_number(number)
+
+        stop = self._session.run(
+            [(self._names[cell.id], cell.source) for cell in self._cells],
+            started=started,
+            shows=lambda event: current.add(event),  # noqa: PLW0108, it changes
+            ended=ended,
+        )
+        for position, outputs in collected.items():
+            self._cells[position].outputs = outputs.finished()
+        return stop
+
+
+def show(notebook: NotebookNode, stored: StoredNotebook, verdicts: dict[str, Verdict], *, language: str) -> None:
+    """Write the verdict of each test below its visible source, and make the student's prose harmless."""
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if name in verdicts:
+            verdict = verdicts[name]
+            text = _verdict_text(verdict, stored.cells[name], language)
+            cell.outputs = [v4.new_output("stream", name="stdout", text=text)]
+            cell.metadata["nbjudge"] = {
+                "outcome": verdict.outcome.value,
+                "message": verdict.message.form(language),
+                "likely": verdict.likely.form(language) if verdict.likely else "",
+            }
+            cell.execution_count = None
+        elif cell.cell_type != "code" and not (name in stored.cells and stored.cells[name].locked):
+            cell.source = inert(cell.source)
+
+
+def _unanswered(notebook: NotebookNode, stored: StoredNotebook) -> list[str]:
+    found = {grade_id(cell): cell.source for cell in notebook.cells}
+    return [name for name, cell in stored.cells.items() if cell.solution and found[name] == cell.source]
+
+
+def _name(cell: NotebookNode, position: int) -> str:
+    """What a student would call a cell that is executed."""
+    return f"cell {grade_id(cell)}" if grade_id(cell) else f"code cell {position}"
+
+
+def _verdict_text(verdict: Verdict, cell: StoredCell, language: str) -> str:
+    """Name, result, message and likely mistake of a test, a line each."""
+    points = _BONUS if cell.bonus else _POINTS
+    result = points.format(name=cell.grade_id, score=f"{verdict.score:g}", most=f"{cell.bonus or cell.points:g}")
+    lines = [result, verdict.message]
+    if verdict.likely:
+        lines.append(LIKELY + " " + verdict.likely)
+    return "\n".join(line.form(language) for line in lines) + "\n"
+
+
+_POINTS = Text(en="{name}: {score} of {most} points", ko="{name}: {most}점 만점에 {score}점")
+_BONUS = Text(en="{name}: {score} of {most} bonus points", ko="{name}: 보너스 {most}점 중 {score}점")
+_STOPPED = Text(
+    en="This cell was stopped: {reason} The other cells were run again without it.",
+    ko="이 셀은 중단되었습니다. {reason} 나머지 셀은 이 셀을 빼고 다시 실행했습니다.",
+)

@@ -1,0 +1,231 @@
+"""The judge: a disposable process that runs the tests of one submission and nothing of the submission.
+
+It is a fork of the worker. It holds the course's own cells and, for each test, one end of a conversation with the
+student's process, through which only data comes.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import copy
+import ctypes
+import gc
+import os
+import resource
+import signal
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from nbjudge import conversation
+from nbjudge.channel import Channel, ChannelClosed
+from nbjudge.handles import JudgeSide
+from nbjudge.session import CRASH
+from nbjudge.testcell import judge
+from nbjudge.verdict import Verdict, not_completed, stopped
+from nbjudge.warmth import warm_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from nbjudge.limits import Limits
+    from nbjudge.session import Session
+    from nbjudge.stored import StoredCell, StoredNotebook
+
+FORK_ENDED = "fork ended"
+"""The limit of a test whose fork of the student's process ended by itself, while the process lives on."""
+
+_MEMORY = 4 * 2**30
+_DIE_WITH_PARENT = 1
+_GRACE = 30.0
+_MOST_PRINTED = 20_000
+_DATA = (list, tuple, dict, set, np.ndarray, torch.Tensor)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How one test went.
+
+    Args:
+        verdict: the result.
+        printed: what the student's code printed meanwhile.
+        limit: the limit that ended it, if any.
+    """
+
+    verdict: Verdict
+    printed: str = ""
+    limit: str | None = None
+
+
+class Judge:
+    """A judge process, started when it is first needed and again if a test ended it.
+
+    Args:
+        stored: the course's own cells.
+        folder: the working directory of the tests.
+    """
+
+    def __init__(self, stored: StoredNotebook, folder: Path) -> None:
+        self._stored = stored
+        self._folder = folder
+        self._process: int | None = None
+        self._channel: Channel | None = None
+
+    def test(self, session: Session, name: str, limits: Limits) -> Judged:
+        """Judge one test cell on a fresh fork of the student's process."""
+        if self._process is None:
+            self._start()
+        with session.test(name) as test:
+            try:
+                self._channel.send(name, [test.channel.fileno()])
+                if not test.wait(self._channel, limits.test_wall + _GRACE):
+                    self.close()
+                    return Judged(not_completed(), limit="judge")
+                verdict, printed = self._channel.receive()
+            except ChannelClosed:
+                self.close()
+                return Judged(not_completed(), limit="judge")
+        if test.reason:
+            return Judged(stopped(test.reason), printed, test.reason)
+        judged = Verdict.from_data(verdict)
+        return Judged(judged, printed, FORK_ENDED if judged == stopped(CRASH) else None)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._channel.close()
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+            self._process = None
+
+    def _start(self) -> None:
+        self._channel, theirs = Channel.pair()
+        parent = os.getpid()
+        self._process = os.fork()
+        if self._process == 0:
+            status = 1
+            try:
+                self._channel.close()
+                _restrain(parent)
+                os.chdir(self._folder)
+                _run(theirs, self._stored)
+                status = 0
+            finally:
+                os._exit(status)
+        theirs.close()
+
+
+def preload(stored: Iterable[StoredNotebook]) -> None:
+    """Import and warm up what tests use, so that no judge has to."""
+    for notebook in stored:
+        for cell in notebook.cells.values():
+            if cell.locked and cell.cell_type == "code":
+                for statement in _imports(cell.source):
+                    exec(compile(statement, "<preload>", "exec"), {})  # noqa: S102, the course's own
+    warm_up()
+    gc.collect()
+    gc.freeze()
+
+
+def _imports(source: str) -> list[ast.Module]:
+    try:
+        nodes = ast.walk(ast.parse(source))
+    except SyntaxError:
+        return []
+    return [ast.Module([node], []) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def _restrain(parent: int) -> None:
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+    with open("/proc/self/statm") as file:  # noqa: PTH123, as elsewhere
+        held = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + _MEMORY,) * 2)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+
+
+def _run(channel: Channel, stored: StoredNotebook) -> None:
+    """Judge tests as they are named."""
+    tests = {cell.grade_id: cell for cell in stored.tests}
+    setup = _setup_names(stored)
+    while True:
+        try:
+            name, (descriptor,) = channel.receive_with_descriptors()
+        except ChannelClosed:
+            return
+        student = _Student(Channel.on(descriptor))
+        channel.send([_verdict(tests[name], setup, student).as_data(), student.end()])
+
+
+def _verdict(test: StoredCell, setup: dict[str, Any], student: _Student) -> Verdict:
+    try:
+        names = student.side.names(_asked_of_student(test.source, setup))
+    except _StudentGone:
+        return stopped(CRASH)
+    verdict = judge(test.source, {**names, **_copied(setup)}, name=test.grade_id, points=test.bonus or test.points)
+    return stopped(CRASH) if student.gone else verdict
+
+
+def _setup_names(stored: StoredNotebook) -> dict[str, Any]:
+    """The names that the course's own cells define, the tests apart."""
+    names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+    for cell in stored.cells.values():
+        if cell.locked and cell.cell_type == "code" and not cell.is_test:
+            exec(compile(cell.source, f"<{cell.grade_id}>", "exec"), names)  # noqa: S102, the course's own
+    return names
+
+
+def _copied(names: dict[str, Any]) -> dict[str, Any]:
+    """The names with data of their own, so that no test changes what another sees."""
+    return {name: copy.deepcopy(thing) if type(thing) in _DATA else thing for name, thing in names.items()}
+
+
+class _StudentGone(BaseException):
+    """The student's process ended before it replied; no ``except Exception`` of a test makes that a success."""
+
+
+class _Student:
+    """The judge's end of one test."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.gone = False
+        self.side = JudgeSide(self._send)
+
+    def _send(self, request: bytes) -> bytes:
+        if self.gone:
+            raise _StudentGone
+        try:
+            return conversation.ask(self._channel, request, self.side.answer)
+        except ChannelClosed:
+            self.gone = True
+            raise _StudentGone from None
+
+    def end(self) -> str:
+        if self.gone:
+            return ""
+        try:
+            return _printable(conversation.end(self._channel)[:_MOST_PRINTED])
+        except ChannelClosed:
+            return ""
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
+def _asked_of_student(source: str, known: dict[str, Any]) -> list[str]:
+    """The names that a test cell uses and the course does not define; the student's names hide none of the others."""
+    nodes = ast.walk(ast.parse(source))
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return sorted(name for name in used if name not in known and not hasattr(builtins, name))

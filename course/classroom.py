@@ -86,23 +86,24 @@ def make_course(root: Path, scratch: Path) -> None:
         shutil.copytree(root / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def nbgrader(course: Path, *words: str, watch: Callable[[str], None] = lambda _: None) -> str:
-    """Run one of nbgrader's commands in a course.
+def run_command(course: Path, command: str, *words: str, watch: Callable[[str], None] = lambda _: None) -> str:
+    """Run a command in a course.
 
     Args:
         course: the folder of the course.
-        words: the command and its arguments.
-        watch: receives each line of the log.
+        command: ``nbgrader`` or ``nbjudge``.
+        words: its arguments.
+        watch: receives each line that it writes.
 
     Returns:
-        The log.
+        All that it wrote.
 
     Raises:
-        CourseError: with the log, if the command fails.
+        CourseError: with what it wrote, if the command fails.
     """
     commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     process = subprocess.Popen(  # noqa: S603, a command of our own
-        [sys.executable, "-m", "nbgrader", *words],
+        [sys.executable, "-m", command, *words],
         cwd=course,
         env={**os.environ, "PATH": commands},
         stdout=subprocess.PIPE,
@@ -115,5 +116,5 @@ def nbgrader(course: Path, *words: str, watch: Callable[[str], None] = lambda _:
             log.append(line)
             watch(line)
     if process.returncode:
-        raise CourseError(f"`nbgrader {' '.join(words)}` failed:\n{''.join(log)}")
+        raise CourseError(f"`{command} {' '.join(words)}` failed:\n{''.join(log)}")
     return "".join(log)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from course import universal
 from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
 from nbjudge.doubles import doubled
-from nbjudge.verdict import Outcome, Verdict, judge
+from nbjudge.testcell import judge
+from nbjudge.verdict import Outcome, Verdict
 from tests.attempts import Attempt, attempts_in
 from tests.hidden.compare import measured
 

@@ -6,13 +6,13 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
 from traitlets.config import Config
 
 from course import twins
@@ -21,7 +21,7 @@ from course.errors import CourseError
 from course.languages import LANGUAGES, KeepLanguage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 AUTHORS_FILES = ["*.py", "*.pyc", "__pycache__", ".ipynb_checkpoints"]
 """Files beside an instructor notebook that are not released."""
@@ -87,12 +87,22 @@ def _generate(course: Path, assignment: str, language: str, *, root: Path, db_ur
     config.KeepLanguage.language = language
     config.GenerateAssignment.preprocessors = RELEASE_STEPS
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
-    commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    with setenv(PATH=commands):  # nbgrader starts alembic by its name
+    with _own_commands_found():  # nbgrader starts alembic by its name
         result = api.generate_assignment(assignment)
     if not result["success"]:
         raise CourseError(f"{assignment} cannot be released: {result['log'] or result['error']}")
     return root / "release" / assignment
+
+
+@contextmanager
+def _own_commands_found() -> Iterator[None]:
+    """Put the commands of the running Python first on the path."""
+    path = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def _swap(new: Path, old: Path) -> None:

@@ -23,7 +23,7 @@ def scratch(tmp_path_factory):
 
 def test_it_says_what_it_does_and_where_to_look(scratch):
     folder, told = scratch
-    assert f"{SIZE} of {SIZE}" in told
+    assert f"{SIZE}/{SIZE}" in told
     assert "Every grade is as known in advance" in told
     assert len([*folder.glob("feedback/*/ps1-jacobian/jacobian.html")]) == SIZE
 

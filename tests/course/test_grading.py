@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from course.classroom import Student, make_course, nbgrader
+from course.classroom import Student, make_course, run_command
 from course.errors import CourseError
 from course.exercises import read_exercises
 from course.release import gradebook_url, make_releases
@@ -38,6 +38,8 @@ STUDENTS = [
     ),
     Student("tampered", "en", (attempt("softmax_follows_the_definition"),)),
     Student("old", "en", (attempt("frees_the_graph"),)),
+    Student("dying", "en"),
+    Student("shadowing", "en"),
 ]
 
 SHADOWS = ("solutions", "nbjudge", "numpy")
@@ -66,18 +68,18 @@ def graded(tmp_path_factory, exercises):
             rearrange(path)
         if student.name == "old":
             path.write_text(nbformat.writes(nbformat.convert(nbformat.read(path, as_version=4), 3)))
+        if student.name == "dying":
+            edit(path, lambda cells: cells.insert(9, nbformat.v4.new_code_cell("import os; os._exit(1)")))
+        if student.name == "shadowing":
+            for name in SHADOWS:
+                (path.parent / f"{name}.py").write_text("jac_example = None")
     for name, (content, filename, _) in UNREADABLE.items():
         folder = course / "submitted" / name / ASSIGNMENT
         folder.mkdir(parents=True)
         (folder / filename).write_text(content)
-    for name in SHADOWS:
-        shadowing = Student(name, "en").hand_in(course, ASSIGNMENT, exercises)
-        (shadowing.parent / f"{name}.py").write_text("jac_example = None")
-    dying = Student("dying", "en").hand_in(course, ASSIGNMENT, exercises)
-    edit(dying, lambda cells: cells.insert(9, nbformat.v4.new_code_cell("import os; os._exit(1)")))
     with pytest.raises(CourseError) as failure:
-        nbgrader(course, "autograde", ASSIGNMENT)
-    nbgrader(course, "generate_feedback", ASSIGNMENT)
+        run_command(course, "nbgrader", "autograde", ASSIGNMENT)
+    run_command(course, "nbgrader", "generate_feedback", ASSIGNMENT)
     return course, str(failure.value)
 
 
@@ -122,15 +124,18 @@ def test_the_total_leaves_the_bonus_out(graded):
         assert gradebook.find_assignment(ASSIGNMENT).max_score == 18
 
 
-REASONS = {name: reason for name, (_, _, reason) in UNREADABLE.items()} | {
-    **{name: f"{name}.py would hide a module that the tests need" for name in SHADOWS},
-    "dying": r"the kernel died while code cell \d+ ran",
-}
+REASONS = {name: reason for name, (_, _, reason) in UNREADABLE.items()}
 
 
 @pytest.mark.parametrize(("student", "reason"), REASONS.items(), ids=REASONS)
 def test_a_submission_that_cannot_be_graded_is_told_in_a_line(graded, student, reason):
     assert re.search(rf"ERROR\S* {student}, {ASSIGNMENT}: {reason}", graded[1])
+
+
+def test_a_cell_that_ends_the_process_is_marked_and_costs_nothing_else(graded):
+    cells = nbformat.read(graded[0] / "autograded" / "dying" / ASSIGNMENT / "jacobian.ipynb", as_version=4).cells
+    dying = next(cell for cell in cells if cell.source == "import os; os._exit(1)")
+    assert "이 셀은 중단되었습니다" in dying.outputs[-1].text
 
 
 def test_a_reason_needs_no_traceback(graded):
@@ -183,8 +188,8 @@ for _name in {sorted(exercises.functions)}:
 """)
     for student in (Student("right", "en"), STUDENTS[2]):
         student.hand_in(course, ASSIGNMENT, exercises)
-    log = nbgrader(course, "autograde", ASSIGNMENT)
-    log += nbgrader(course, "generate_feedback", ASSIGNMENT)
+    log = run_command(course, "nbgrader", "autograde", ASSIGNMENT)
+    log += run_command(course, "nbgrader", "generate_feedback", ASSIGNMENT)
     value_cells = {test.name for test in exercises.tests if not test.is_shape_check}
     assert not any(scores(course, "right")[name] for name in value_cells), "the canaries were not compared with"
     for page in (*course.glob("feedback/**/*.html"), *course.glob("autograded/**/*.ipynb")):
@@ -209,7 +214,7 @@ def test_what_a_ta_wrote_survives_another_grading(graded):
         gradebook.find_grade(*question).manual_score = 0.5
         gradebook.find_comment(*question).manual_comment = "Which input does column 3 belong to?"
         gradebook.db.commit()
-    nbgrader(course, "autograde", ASSIGNMENT, "--student", "right", "--force")
+    run_command(course, "nbgrader", "autograde", ASSIGNMENT, "--student", "right", "--force")
     with Gradebook(gradebook_url(course), "calculus") as gradebook:
         assert gradebook.find_grade(*question).score == 0.5
         assert gradebook.find_comment(*question).comment == "Which input does column 3 belong to?"

@@ -1,0 +1,103 @@
+"""What walls, forks and messages cost: processor time of grading above that of the same cells in a warm process."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from bench.processes import cpu_of, family
+from nbjudge.gradebook import stored_notebook
+from nbjudge.grading import grade
+from nbjudge.inside.server import _warm
+from nbjudge.judge import _setup_names, preload
+from nbjudge.limits import Limits
+from nbjudge.sandbox import Sandbox
+from nbjudge.stored import grade_id
+from nbjudge.testcell import judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
+
+    from nbjudge.inside.shell import Shell
+    from nbjudge.stored import StoredNotebook
+
+_REPEATS = 12
+
+
+def overhead(coursedir: CourseDirectory, root: Path, assignment: str, notebook: str) -> dict[str, float]:
+    """Measure one right submission, figures skipped.
+
+    Returns:
+        Processor seconds of ``cells`` alone and with ``tests`` in a warm process, of ``graded`` in all, and the number
+        of ``tests_run``.
+    """
+    sys.path.insert(0, str(root))
+    stored = stored_notebook(coursedir, assignment, notebook)
+    path = next((root / "submitted").glob(f"*/{assignment}/{notebook}.ipynb"))
+    submission = nbformat.read(path, as_version=4)
+    preload([stored])
+    graded = _graded(submission, stored, root)
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    shell = _warm("skip")
+    rows = [_in_fork(shell, submission, stored) for _ in range(_REPEATS)]
+    cells, tests = (statistics.median(column) for column in zip(*rows, strict=True))
+    return {"cells": cells, "tests": tests, "graded": graded, "tests_run": len(stored.tests)}
+
+
+def _graded(submission: NotebookNode, stored: StoredNotebook, root: Path) -> float:
+    sandbox = Sandbox(figures="skip")
+
+    def once() -> None:
+        grade(submission, stored, Limits(), sandbox=sandbox, files={}, folder=root, language="ko")
+
+    once()
+    before = _all_cpu()
+    for _ in range(_REPEATS):
+        once()
+    sandbox.open(Limits(), {}).close()  # the server reaps the sessions before it
+    time.sleep(1)
+    seconds = _all_cpu() - before
+    sandbox.close()
+    return seconds / _REPEATS
+
+
+def _all_cpu() -> float:
+    """Processor seconds of this process, its judges and everything behind the wall."""
+    return cpu_of(family(os.getpid()))
+
+
+def _in_fork(shell: Shell, submission: NotebookNode, stored: StoredNotebook) -> tuple[float, float]:
+    """Processor seconds of the cells, and of the tests, in a fork of this warm process."""
+    reads, writes = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        tests = {test.grade_id for test in stored.tests}
+        began = _own_cpu()
+        for cell in submission.cells:
+            if cell.cell_type == "code" and grade_id(cell) not in tests:
+                shell.run_named("cell", cell.source)
+        between = _own_cpu()
+        setup = _setup_names(stored)
+        for test in stored.tests:
+            judge(test.source, {**shell.names, **setup}, name=test.grade_id, points=test.points or test.bonus)
+        os.write(writes, f"{between - began} {_own_cpu() - between}".encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    cells, tests = map(float, os.read(reads, 100).split())
+    os.close(reads)
+    os.close(writes)
+    return cells, tests
+
+
+def _own_cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

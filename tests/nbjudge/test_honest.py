@@ -1,0 +1,154 @@
+"""Honest submissions of every habit keep full marks, and their cells show what JupyterLab would show."""
+
+import os
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from nbjudge import walls
+from tests.nbjudge import toy
+
+REASON = walls.why_not()
+
+pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory):
+    with toy.workers(tmp_path_factory.mktemp("course"), figures="draw") as workers:
+        yield workers.start()
+
+
+def with_cells(*sources):
+    """The right answers with scratch cells at the end."""
+    notebook = toy.honest()
+    notebook.cells += [v4.new_code_cell(source) for source in sources]
+    return notebook
+
+
+def moved():
+    notebook = toy.honest()
+    notebook.cells.append(notebook.cells.pop(toy.position_of(notebook, "square")))
+    return notebook
+
+
+def copied():
+    """An answer typed into a copy of its cell, below the stub that stays."""
+    notebook = toy.honest(square=toy.STUBS["square"])
+    cell = nbformat.from_dict(toy.cell_of(notebook, "square"))
+    cell.source = toy.ANSWERS["square"].strip()
+    notebook.cells.insert(toy.position_of(notebook, "square") + 1, cell)
+    return notebook
+
+
+def without_tests():
+    notebook = toy.honest()
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in toy.TESTS]
+    return notebook
+
+
+HABITS = {
+    "warnings": lambda: with_cells("import warnings, sys\nwarnings.warn('careful')\nprint('oh', file=sys.stderr)"),
+    "warning_in_answer": lambda: toy.honest(
+        square="import warnings\ndef square(x):\n    warnings.warn('slow')\n    print('called')\n    return x * x"
+    ),
+    "error_in_scratch": lambda: with_cells("1 / 0", "undefined"),
+    "syntax_error": lambda: with_cells("def broken(:"),
+    "magics": lambda: with_cells("%timeit -n1 -r1 sum(range(9))", "%%time\nx = 3", "%matplotlib inline", "!ls -a"),
+    "moved_cell": moved,
+    "copied_cell": copied,
+    "deleted_tests": without_tests,
+    "crash_at_the_end": lambda: with_cells("import os\nos._exit(1)"),
+    "hang_at_the_end": lambda: with_cells("while True:\n    pass"),
+    "exit_at_the_end": lambda: with_cells("exit()"),
+    "thread": lambda: with_cells(
+        "import threading, time\nthread = threading.Thread(target=time.sleep, args=(0.2,))\nthread.start()"
+    ),
+    "await": lambda: with_cells("import asyncio\nawait asyncio.sleep(0.01)"),
+    "input": lambda: with_cells("name = input('Your name? ')"),
+    "progress": lambda: with_cells("for i in range(50):\n    print(f'\\r{i} %', end='')"),
+    "much_output": lambda: with_cells("for i in range(100_000):\n    print(i)"),
+    "emoji": lambda: toy.honest(square="def square(x):\n    제곱 = x * x  # 🎉\n    return 제곱"),
+    "plot": lambda: with_cells("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"),
+    "class": lambda: toy.honest(
+        square="from dataclasses import dataclass\n@dataclass\nclass Power:\n    n: int\n"
+        "    def __call__(self, x):\n        return x**self.n\nsquare = Power(2)"
+    ),
+    "cache": lambda: toy.honest(
+        gradient="from functools import lru_cache\n@lru_cache\ndef step():\n    return 1e-6\n"
+        + toy.ANSWERS["gradient"].replace("1e-6", "step()")
+    ),
+    "helper_in_another_cell": lambda: with_cells(
+        "def twice(x):\n    return x * x", "def square(x):\n    return twice(x)"
+    ),
+    "array_scalar": lambda: toy.honest(square="def square(x):\n    return np.asarray(x * x)[()]"),
+    "module_written": lambda: with_cells(
+        "%%writefile powers.py\ndef second(x):\n    return x * x", "import powers\nsquare = powers.second"
+    ),
+    "pickle": lambda: with_cells("import pickle\nclass A: pass\npickle.loads(pickle.dumps(A()))"),
+    "subprocess": lambda: with_cells("import subprocess\nsubprocess.run(['echo', 'hello'])"),
+    "multiprocessing": lambda: with_cells(
+        "import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))"
+    ),
+    "recursion": lambda: toy.honest(
+        square="def add(x, n):\n    return x if n == 1 else x + add(x, n - 1)\n"
+        "def square(x):\n    add(1, 800)\n    return x * x"
+    ),
+}
+
+
+@pytest.mark.parametrize("habit", HABITS.values(), ids=HABITS)
+def test_full_marks(worker, habit):
+    graded = toy.grade(worker, habit())
+    assert toy.score(graded) == toy.FULL, {name: str(verdict.message) for name, verdict in graded.verdicts.items()}
+
+
+def test_format_3(worker):
+    old = nbformat.writes(nbformat.convert(toy.honest(), 3)).encode()
+    assert toy.score(toy.grade(worker, old)) == toy.FULL
+
+
+def test_a_companion_file_can_be_read(worker):
+    notebook = with_cells("scale = float(open('data/scale.txt').read())\ndef square(x):\n    return scale * x * x")
+    assert toy.score(toy.grade(worker, notebook, files={"data/scale.txt": b"1.0"})) == toy.FULL
+
+
+def outputs(worker, *sources):
+    graded = toy.grade(worker, with_cells(*sources))
+    cells = nbformat.reads(graded.text, as_version=4).cells[-len(sources) :]
+    return [cell.outputs for cell in cells], [cell.execution_count for cell in cells]
+
+
+def test_cells_show_what_jupyterlab_would_store(worker):
+    (printed, value, error, display, cleared, shell, figure), counts = outputs(
+        worker,
+        "print('a')\nprint('b')",
+        "6 * 7",
+        "1 / 0",
+        "handle = display('old', display_id=True)\nhandle.update('new')",
+        "from IPython.display import clear_output\nprint('gone')\nclear_output()\nprint('here')",
+        "!echo from the shell",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+    )
+    assert printed == [{"output_type": "stream", "name": "stdout", "text": "a\nb\n"}]
+    assert value[0].output_type == "execute_result"
+    assert value[0].data == {"text/plain": "42"}
+    assert value[0].execution_count == counts[1]
+    assert counts == list(range(counts[0], counts[0] + 7))
+    assert (error[0].output_type, error[0].ename) == ("error", "ZeroDivisionError")
+    assert [output.data["text/plain"] for output in display] == ["'new'"]
+    assert [output.text for output in cleared] == ["here\n"]
+    assert shell[0].text == "from the shell\n"
+    assert figure[-1].data["image/png"].startswith("iVBORw0KGgo")
+
+
+def test_what_a_progress_bar_overwrites_is_gone(worker):
+    (shown,), _ = outputs(worker, "for i in range(3):\n    print(f'\\r{i} of 3', end='')")
+    assert shown[0].text == "2 of 3"
+
+
+def test_a_stopped_cell_says_so_and_keeps_what_it_showed(worker):
+    (shown,), _ = outputs(worker, "print('begins', flush=True)\nwhile True:\n    pass")
+    assert shown[0].text == "begins\n"
+    assert "ran longer than the time limit" in shown[1].text

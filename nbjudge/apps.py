@@ -111,7 +111,7 @@ class AutogradeApp(ClassApp):
         if not students:
             self.fail(f"there are no submissions at {self._where()}.")
         done = _with_progress(run.run(students), len(students), told=lambda one: one.problem and _problem(self, one))
-        return _summary(done, run.most)
+        return _summary(done, run)
 
     def _where(self) -> str:
         coursedir = self.coursedir
@@ -203,21 +203,22 @@ def _problem(app: NbGrader, submission: Submission) -> str:
     return f"{submission.student}, {app.coursedir.assignment_id}: {submission.problem}"
 
 
-def _summary(done: list[Submission], most: float) -> int:
+def _summary(done: list[Submission], run: ClassRun) -> int:
     graded = [submission for submission in done if submission.graded and not submission.problem]
     failed = sorted((submission for submission in done if submission.problem), key=lambda one: one.student)
-    rows = [("student", "points", "seconds", "")]
+    rows = [("student", "points", "bonus", "seconds", "")]
     for submission in sorted(graded, key=lambda one: one.student):
         stops = [stop for one in submission.graded.values() for stop in one.stops]
         remark = f"stopped: {', '.join(stops)}" if stops else ""
-        rows.append((submission.student, f"{submission.score:g}", f"{submission.seconds:.1f}", remark))
+        points, bonus = run.score(submission)
+        rows.append((submission.student, f"{points:g}", f"{bonus:g}", f"{submission.seconds:.1f}", remark))
     if graded:
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        for student, points, seconds, remark in rows:
-            line = f"{student:{widths[0]}}  {points:>{widths[1]}}  {seconds:>{widths[2]}}  {remark}"
-            sys.stdout.write(line.rstrip() + "\n")
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        for student, *numbers, remark in rows:
+            columns = [f"{number:>{width}}" for number, width in zip(numbers, widths[1:], strict=True)]
+            sys.stdout.write("  ".join([f"{student:{widths[0]}}", *columns, remark]).rstrip() + "\n")
     same = sum(submission.is_done for submission in done)
-    sys.stdout.write(f"{len(graded)} graded of {most:g} points, {same} unchanged, {len(failed)} failed\n")
+    sys.stdout.write(f"{len(graded)} graded (tests: {run.most:g} points), {same} unchanged, {len(failed)} failed\n")
     for submission in failed:
         sys.stdout.write(f"  {submission.student}: {submission.problem}\n")
     return 1 if failed else 0

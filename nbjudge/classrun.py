@@ -69,11 +69,6 @@ class Submission:
         """Whether something happened that may be the machine's fault and not the submission's."""
         return any(graded.is_doubtful for graded in self.graded.values())
 
-    @property
-    def score(self) -> float:
-        """The points of all tests."""
-        return sum(verdict.score for graded in self.graded.values() for verdict in graded.verdicts.values())
-
 
 class ClassRun:
     """Grades the submissions of an assignment.
@@ -117,6 +112,15 @@ class ClassRun:
         self._lock = threading.Lock()
         self._own = threading.local()
         self.most = sum(test.points for stored in self._stored.values() for test in stored.tests)
+        """The points of all tests together, those graded by hand and bonus points not among them."""
+
+    def score(self, submission: Submission) -> tuple[float, float]:
+        """The points and the bonus points of all tests of a submission."""
+        scores = [0.0, 0.0]
+        for notebook, graded in submission.graded.items():
+            for name, verdict in graded.verdicts.items():
+                scores[bool(self._stored[notebook].cells[name].bonus)] += verdict.score
+        return scores[0], scores[1]
 
     def students(self) -> list[str]:
         """Who handed something in, as far as chosen."""

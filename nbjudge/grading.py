@@ -95,7 +95,7 @@ class _Run:
         self._language = language
         tests = {cell.grade_id for cell in stored.tests}
         code = [cell for cell in notebook.cells if cell.cell_type == "code" and grade_id(cell) not in tests]
-        self._names = {cell.id: _name(cell, position) for position, cell in enumerate(code, start=1)}
+        self._names = {cell.id: _name(cell, position, language) for position, cell in enumerate(code, start=1)}
         self._cells = [cell for cell in code if cell.source.strip()]
         self._stop: Stop | None = None
 
@@ -189,9 +189,10 @@ def _unanswered(notebook: NotebookNode, stored: StoredNotebook) -> list[str]:
     return [name for name, cell in stored.cells.items() if cell.solution and found[name] == cell.source]
 
 
-def _name(cell: NotebookNode, position: int) -> str:
+def _name(cell: NotebookNode, position: int, language: str) -> str:
     """What a student would call a cell that is executed."""
-    return f"cell {grade_id(cell)}" if grade_id(cell) else f"code cell {position}"
+    name = grade_id(cell)
+    return (_CELL.format(name=name) if name else _CODE_CELL.format(position=position)).form(language)
 
 
 def _verdict_text(verdict: Verdict, cell: StoredCell, language: str) -> str:
@@ -204,6 +205,8 @@ def _verdict_text(verdict: Verdict, cell: StoredCell, language: str) -> str:
     return "\n".join(line.form(language) for line in lines) + "\n"
 
 
+_CELL = Text(en="cell {name}", ko="{name} 셀")
+_CODE_CELL = Text(en="code cell {position}", ko="{position}번째 코드 셀")
 _POINTS = Text(en="{name}: {score} of {most} points", ko="{name}: {most}점 만점에 {score}점")
 _BONUS = Text(en="{name}: {score} of {most} bonus points", ko="{name}: 보너스 {most}점 중 {score}점")
 _STOPPED = Text(

@@ -43,7 +43,7 @@ def graded_by(told):
     start = next((number for number, line in enumerate(lines) if line.startswith("student ")), None)
     if start is None:
         return set()
-    end = next(number for number, line in enumerate(lines) if " graded of " in line)
+    end = next(number for number, line in enumerate(lines) if " graded (" in line)
     return {line.split()[0] for line in lines[start + 1 : end]}
 
 

@@ -276,6 +276,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_lost(course):
 
 
 def test_an_interrupted_run_goes_on(course):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it may be ignored
     for number in range(8):
         small_course.hand_in(course, f"more-{number}", RIGHT)
     process = start(course)

@@ -282,8 +282,10 @@ def test_a_thousand_folders_in_each_other_are_no_companions(folder):
         inner, outer = os.open("d", os.O_DIRECTORY, dir_fd=inner), inner
         os.close(outer)
     os.close(inner)
-    found = companions(folder)
-    subprocess.run(["/bin/rm", "-r", folder / "d"], check=True)  # deeper than Python's own functions reach
+    try:
+        found = companions(folder)
+    finally:
+        subprocess.run(["/bin/rm", "-r", folder / "d"], check=True)  # deeper than Python's own functions reach
     assert found.files == {"data.csv": b"1,2"}
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
-import ctypes
 import gc
 import os
 import resource
@@ -23,6 +22,7 @@ import torch
 
 from nbjudge import conversation
 from nbjudge.channel import Channel, ChannelClosed
+from nbjudge.forks import die_with_parent
 from nbjudge.handles import JudgeSide
 from nbjudge.session import CRASH
 from nbjudge.testcell import judge
@@ -41,7 +41,6 @@ FORK_ENDED = "fork ended"
 """The limit of a test whose fork of the student's process ended by itself, while the process lives on."""
 
 _MEMORY = 4 * 2**30
-_DIE_WITH_PARENT = 1
 _GRACE = 30.0
 _MOST_PRINTED = 20_000
 _DATA = (list, tuple, dict, set, np.ndarray, torch.Tensor)
@@ -141,7 +140,7 @@ def _imports(source: str) -> list[ast.Module]:
 
 
 def _restrain(parent: int) -> None:
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
     with open("/proc/self/statm") as file:  # noqa: PTH123, as elsewhere

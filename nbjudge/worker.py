@@ -5,7 +5,6 @@ All workers of a run are forks of one process, which has imported what tests imp
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from nbjudge.channel import ChannelClosed
 from nbjudge.errors import CourseSetupError
+from nbjudge.forks import die_with_parent, reap
 from nbjudge.submissions import Unreadable, parse_notebook
 from nbjudge.walls import NoSandboxError
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).resolve().parent
 _START = "import sys; sys.modules.setdefault('rfc3987_syntax'); from nbjudge.worker import main; main({descriptors})"
-_DIE_WITH_PARENT = 1
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def main(asked: int, told: int) -> None:
         asked: descriptor of a socket; each byte comes with the descriptor of a worker's connection.
         told: descriptor of the connection on which the settings come.
     """
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which then ends this process
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with Connection(told) as connection:
@@ -190,12 +189,12 @@ def main(asked: int, told: int) -> None:
             requests.close()
             _serve(Connection(descriptors[0]), problem, sandbox, settings)
         os.close(descriptors[0])
-        _reap()
+        reap()
 
 
 def _serve(connection: Connection, problem: Exception | None, sandbox: Sandbox | None, settings: dict) -> NoReturn:
     """Be a worker, until the grader hangs up or the sandbox is ended from outside."""
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     try:
         while True:
             task: Task = connection.recv()
@@ -248,11 +247,3 @@ def _prepare(stored: Mapping[str, StoredNotebook]) -> None:
         preload(stored.values())
     except Exception as error:
         raise CourseSetupError(f"a locked cell cannot import what it needs: {error!r}.") from error
-
-
-def _reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return

@@ -17,6 +17,7 @@ import torch
 
 from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.conversation import call, serve
+from nbjudge.forks import reap
 from nbjudge.handles import StudentSide
 from nbjudge.seeds import seed_everything
 from nbjudge.syscalls import refuse_calls
@@ -101,15 +102,7 @@ def _serve(channel: Channel, shell: Shell) -> None:
             os._exit(0)
         for descriptor in descriptors:
             os.close(descriptor)
-        _reap()
-
-
-def _reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return
+        reap()
 
 
 def _answer_for_test(name: str, channel: Channel, shell: Shell) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nbjudge import walls
 from nbjudge.channel import Channel, ChannelClosed
+from nbjudge.forks import reap
 
 if TYPE_CHECKING:
     from nbjudge.inside.shell import Shell
@@ -53,7 +54,7 @@ def main(descriptor: int, *, walled: bool, figures: str, private: list[str], kep
             channel.close()
             _supervise(control, shell, walled=walled, kept=kept)
         control.close()
-        _reap()
+        reap()
 
 
 def _supervise(control: Channel, shell: Shell, *, walled: bool, kept: list[str]) -> None:
@@ -132,11 +133,3 @@ def _refuse_private(names: list[str]) -> None:
             f"submissions could import {', '.join(found)} from {importlib.util.find_spec(found[0]).origin}; "
             "remove that from the Python environment, or install the course as editable"
         )
-
-
-def _reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return

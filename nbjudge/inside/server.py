@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import sys
 import tempfile
 import traceback
 import warnings
@@ -17,6 +18,14 @@ from nbjudge.forks import reap
 
 if TYPE_CHECKING:
     from nbjudge.inside.shell import Shell
+
+_FAMILIAR_ERRORS = (
+    "raise NotImplementedError",
+    "__import__('numpy').testing.assert_allclose(1.0, 2.0)",
+    "__import__('matplotlib.pyplot').pyplot.imshow(None)",
+    "__import__('torch').func.jacrev(lambda x: None)(__import__('torch').ones(2))",
+)
+"""Their tracebacks go through the libraries that those of submissions go through, whose sources are read once."""
 
 
 def main(descriptor: int, *, walled: bool, figures: str, private: list[str], kept: list[str]) -> None:
@@ -119,7 +128,10 @@ def _warm(figures: str) -> Shell:
     axes.plot([0, 1], label="$x$")
     axes.legend()
     format_display_data(figure)
-    plt.close(figure)
+    for error in _FAMILIAR_ERRORS:
+        shell.run_cell(error, store_history=False)
+    sys.last_type = sys.last_value = sys.last_traceback = None
+    plt.close("all")
     if threads := len(os.listdir("/proc/self/task")) - 1:  # noqa: PTH208
         raise RuntimeError(f"the server has {threads} threads more than one, so it must not be forked")
     settle()

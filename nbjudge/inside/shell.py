@@ -146,11 +146,11 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         _flush()
-        try:
-            text = str(evalue)
-        except Exception:  # noqa: BLE001, a student's __str__ may raise anything
-            text = ""
-        self._emit(["error", etype.__name__, text, list(stb)])
+        self._emit(["error", etype.__name__, _text(evalue), list(stb)])
+
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict[str, Any]:
+        """What the history keeps of an error; its traceback, costly to format, is shown and not kept."""
+        return {"ename": type(exception).__name__, "evalue": _text(exception), "traceback": []}
 
     def ask_exit(self) -> None:
         """A notebook goes on after ``exit``; a kernel would end after the cell."""
@@ -179,6 +179,13 @@ def shown(data: dict[str, Any]) -> dict[str, str | bytes]:
     if text or not kept:
         kept["text/plain"] = str(text)
     return kept
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001, a student's __str__ may raise anything
+        return ""
 
 
 def _no_input(*_: Any, **__: Any) -> str:

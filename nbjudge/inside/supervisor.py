@@ -11,7 +11,7 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbjudge.channel import Channel, ChannelClosed
@@ -74,8 +74,12 @@ class Supervisor:
     def _wait(self) -> bool:
         """Wait for a command, the end of the submission's process or the next look; whether there is a command."""
         ends = [self._control] + ([self._student_ended] if self._student_ended is not None else [])
-        ready, _, _ = select.select(ends, [], [], self._watch.pause() if self._watch else None)
+        ready, _, _ = select.select(ends, [], [], self._pause())
         return self._control in ready
+
+    def _pause(self) -> float | None:
+        """Seconds to the next look, None if none is due."""
+        return max(0.0, self._watch.next_look - time.monotonic()) if self._watch else None
 
     def _cells(self, cells: list[list[str]], descriptor: int) -> None:
         self._student = os.fork()
@@ -98,21 +102,23 @@ class Supervisor:
             os._exit(status)
 
     def _start_watch(self, cpu: float, wall: float, spares: bool) -> None:  # noqa: FBT001, it comes as data
-        self._watch = _Watch(cpu, wall, spares=spares, began=time.monotonic(), used=self._cpu())
+        self._watch = _Watch(cpu, wall, spares=spares, began=time.monotonic(), used=self._cpu(_family()))
 
     def _clear(self, everything: bool) -> None:  # noqa: FBT001, it comes as data
         """End what the submission left running."""
         self._watch = None
-        self._look_at_memory()
+        self._look_at_memory(_family())
         self._kill(spare=None if everything else self._student)
-        self._control.send(["cleared", self._cpu(), self._peak])
+        self._control.send(["cleared", self._cpu(_family()), self._peak])
 
     def _look(self) -> None:
         """Reap the dead, compare with the limits."""
         self._reap()
-        if self._watch is None:
+        if self._watch is None or time.monotonic() < self._watch.next_look:
             return
-        watch, limits, now, cpu = self._watch, self._limits, time.monotonic(), self._cpu()
+        family = _family()
+        watch, limits, now, cpu = self._watch, self._limits, time.monotonic(), self._cpu(family)
+        watch.looked(now)
         if cpu > limits.total_cpu:
             self._end_by("total_cpu")
         elif now - self._began > limits.total_wall:
@@ -121,7 +127,7 @@ class Supervisor:
             self._end_by("cpu")
         elif now - watch.began > watch.wall:
             self._end_by("wall")
-        elif self._look_at_memory() > limits.total_memory:
+        elif self._look_at_memory(family) > limits.total_memory:
             self._end_by("memory")
 
     def _end_by(self, limit: str) -> None:
@@ -146,23 +152,23 @@ class Supervisor:
     def _kill(self, *, spare: int | None) -> None:
         """End every process of the submission but one; whoever forks faster than this loses that one too."""
         until = time.monotonic() + _KILL_SECONDS
-        while family := [pid for pid, relative in _family().items() if relative.alive and pid != spare]:
+        while living := [pid for pid, relative in _family().items() if relative.alive and pid != spare]:
             if time.monotonic() > until:
                 spare = None
-            for pid in family:
+            for pid in living:
                 _signal(pid, signal.SIGSTOP)
-            for pid in family:
+            for pid in living:
                 _signal(pid, signal.SIGKILL)
             self._reap()
             time.sleep(0.001)
         self._reap()  # so that nothing is told of them later
 
-    def _cpu(self) -> float:
+    def _cpu(self, family: dict[int, _Relative]) -> float:
         reaped = os.times()
-        return reaped.children_user + reaped.children_system + sum(relative.seconds for relative in _family().values())
+        return reaped.children_user + reaped.children_system + sum(relative.seconds for relative in family.values())
 
-    def _look_at_memory(self) -> int:
-        memory = sum(max(0, _memory(pid) - self._own_memory) for pid in _family())
+    def _look_at_memory(self, family: dict[int, _Relative]) -> int:
+        memory = sum(max(0, _memory(pid) - self._own_memory) for pid in family)
         self._peak = max(self._peak, memory)
         return memory
 
@@ -174,10 +180,14 @@ class _Watch:
     spares: bool
     began: float
     used: float
+    next_look: float = field(init=False)
 
-    def pause(self) -> float:
-        """Seconds to the next look: short at first, so that a short excess is seen, then longer."""
-        return min(max(_FIRST_LOOK, (time.monotonic() - self.began) / 4), _LAST_LOOK)
+    def __post_init__(self) -> None:
+        self.looked(self.began)
+
+    def looked(self, now: float) -> None:
+        """Plan the next look: soon at first, so that a short excess is seen, then later."""
+        self.next_look = now + min(max(_FIRST_LOOK, (now - self.began) / 4), _LAST_LOOK)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from nbjudge.graded import Graded
 from nbjudge.inert import inert
 from nbjudge.judge import Judge, Judged
 from nbjudge.messages import Text
-from nbjudge.outputs import Outputs, execution_number
+from nbjudge.outputs import Outputs, Room, execution_number
 from nbjudge.rebuild import rebuild
 from nbjudge.session import CRASH, Stop
 from nbjudge.stored import grade_id
@@ -113,7 +113,7 @@ class _Run:
                 return
             stopped_cell = self._cells.pop(self._stop.position)
             self._graded.stops[self._names[stopped_cell.id]] = self._stop.reason
-            outputs = Outputs(self._limits, self._language)
+            outputs = Outputs(self._limits, self._language, Room.of_notebook(self._limits))
             outputs.note(_STOPPED.format(reason=STOPPED[self._stop.reason]))
             stopped_cell.outputs += outputs.finished()
             self._session.end_process()
@@ -146,11 +146,12 @@ class _Run:
 
     def _attempt(self) -> Stop | None:
         collected: dict[int, Outputs] = {}
-        current = Outputs(self._limits, self._language)
+        room = Room.of_notebook(self._limits)
+        current = Outputs(self._limits, self._language, room)
 
         def started(position: int) -> None:
             nonlocal current
-            current = collected[position] = Outputs(self._limits, self._language)
+            current = collected[position] = Outputs(self._limits, self._language, room)
 
         def ended(position: int, number: object) -> None:
             self._cells[position].execution_count = execution_number(number)

@@ -26,6 +26,8 @@ class Limits:
         disk: bytes of all files, in ``/tmp`` and in ``/dev/shm`` each.
         output: bytes of text that one cell may show.
         images: bytes of images that one cell may show.
+        total_output: bytes of text that all cells together may show.
+        total_images: bytes of images that all cells together may show.
     """
 
     cell_cpu: float = 60
@@ -41,6 +43,8 @@ class Limits:
     disk: int = 128 * 2**20
     output: int = 200_000
     images: int = 8_000_000
+    total_output: int = 800_000
+    total_images: int = 32_000_000
 
     @classmethod
     def of(cls, settings: dict[str, float]) -> Limits:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbformat import v4
@@ -27,17 +28,30 @@ _MOST_LINES = 100
 _MOST_EXECUTIONS = 10**6
 
 
+@dataclass
+class Room:
+    """What may still be shown: characters of text, and bytes of images."""
+
+    text: int
+    images: int
+
+    @classmethod
+    def of_notebook(cls, limits: Limits) -> Room:
+        """The room of all cells together."""
+        return cls(limits.total_output, limits.total_images)
+
+
 class Outputs:
     """The outputs of one cell, made from events (see `nbjudge.inside.shell`).
 
     Args:
         limits: how much is kept.
         language: of the note that tells what was cut.
+        room: what all cells of the notebook share; it becomes less.
     """
 
-    def __init__(self, limits: Limits, language: str) -> None:
-        self._text_left = limits.output
-        self._images_left = limits.images
+    def __init__(self, limits: Limits, language: str, room: Room) -> None:
+        self._rooms = (Room(limits.output, limits.images), room)
         self._language = language
         self._cut = False
         self._clear_next = False
@@ -125,8 +139,9 @@ class Outputs:
         for kind, signature in _SIGNATURES.items():
             image = data.get(kind)
             if isinstance(image, bytes) and image.startswith(signature):
-                if len(image) <= self._images_left:
-                    self._images_left -= len(image)
+                if len(image) <= min(room.images for room in self._rooms):
+                    for room in self._rooms:
+                        room.images -= len(image)
                     bundle[kind] = base64.b64encode(image).decode("ascii")
                 else:
                     self._cut = True
@@ -138,10 +153,12 @@ class Outputs:
         """The beginning of a text that fits, without signs that steer a terminal, but for its colours."""
         if not isinstance(text, str):
             raise TypeError
-        if len(text) > self._text_left:
-            text = text[: max(0, self._text_left)]
+        left = min(room.text for room in self._rooms)
+        if len(text) > left:
+            text = text[:left]
             self._cut = True
-        self._text_left -= len(text)
+        for room in self._rooms:
+            room.text -= len(text)
         return _NOT_COLOUR.sub("", _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 

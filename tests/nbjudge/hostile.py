@@ -1634,6 +1634,12 @@ ENDS = (
         shows="x" * 1000,
     ),
     _hostile(
+        "output_of_many_cells",
+        "Shows in each of many cells as much as one cell may.",
+        code=["print('x' * 150_000)"] * 100,
+        shows="x" * 1000,
+    ),
+    _hostile(
         "backspaces",
         "Prints text that takes long to put in order.",
         "print('a' * 10_000 + '\\b' * 9_000 + '\\r' * 1000)\nprint('\\x1b[' * 1000 + 'written')",

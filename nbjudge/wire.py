@@ -215,7 +215,7 @@ class _Encoder:
             if value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in _TENSOR_DTYPES:
                 return NotImplemented
             self._check_elements(value.numel())
-            plain = value.detach().resolve_conj().resolve_neg().contiguous()
+            plain = value.detach().resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format)
             raw = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
             grad = value.grad if value.is_leaf else None
             parts = [_TENSOR_DTYPES.index(plain.dtype), list(plain.shape), raw, bool(value.requires_grad)]

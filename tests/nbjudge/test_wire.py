@@ -69,6 +69,12 @@ def test_views_masked_arrays_and_scalars_cross():
     assert type(decode(encode(np.float32(2)))) is np.float32
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (1, 1), (2, 1)])
+def test_expanded_tensors_arrive_in_full(shape):
+    tensor = torch.tensor(2.5, dtype=torch.float64).expand(shape)
+    assert torch.equal(decode(encode(tensor)), tensor)
+
+
 @pytest.mark.parametrize("requires_grad", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 def test_tensors_arrive_as_leaves(dtype, requires_grad):

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -19,24 +20,22 @@ pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=
 
 
 @pytest.fixture
-def database(tmp_path_factory):
+def database():
     """Start a server that listens on a socket file only, and give its address."""
-    folder = tmp_path_factory.mktemp("pg")
-    user = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        nobody = pwd.getpwnam("nobody")
-        user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(path.stat().st_mode | 0o011)
-        shutil.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    data = folder / "data"
-    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run([PROGRAMS / "initdb", "-D", data, "-U", "ta", "-A", "trust"], check=True, **quiet, **user)
-    options = f"-k {folder} -h ''"
-    control = [PROGRAMS / "pg_ctl", "-D", data, "-w", "-o", options]
-    subprocess.run([*control, "start"], check=True, **quiet, **user)
-    yield f"postgresql+psycopg://ta@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet, **user)
+    with TemporaryDirectory(prefix="pg-") as name:  # pytest's own folder is closed to the user nobody
+        folder = Path(name)
+        data = folder / "data"
+        user = {}
+        if os.geteuid() == 0:  # the server refuses to run as root
+            nobody = pwd.getpwnam("nobody")
+            user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            shutil.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([PROGRAMS / "initdb", "-D", data, "-U", "ta", "-A", "trust"], check=True, **quiet, **user)
+        control = [PROGRAMS / "pg_ctl", "-D", data, "-w", "-o", f"-k {folder} -h ''"]
+        subprocess.run([*control, "start"], check=True, **quiet, **user)
+        yield f"postgresql+psycopg://ta@/postgres?host={folder}"
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet, **user)
 
 
 def test_a_class(tmp_path, database):

@@ -17,7 +17,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("release", help="keep the twins in step and build every release")
-    commands.add_parser("gates", help="try every known answer on every test cell and write docs/gates.md")
+    gates = commands.add_parser("gates", help="try every known answer on every test cell and write docs/gates.md")
+    gates.add_argument("--only", metavar="ASSIGNMENT", help="one assignment, for example ps1-jacobian; writes no page")
+    gates.add_argument("--function", action="append", help="one function of it; may be given several times")
     commands.add_parser("demo", help="grade a simulated class in demo/ and compare with the grades known in advance")
     translated = commands.add_parser("translated", help="record that Korean cells were checked against the English")
     translated.add_argument("assignment", help="for example ps1-jacobian")
@@ -56,13 +58,17 @@ def _translated(assignment: str, keys: list[str]) -> int:
     return 0
 
 
-def _gates() -> int:
+def _gates(only: str | None, function: list[str] | None) -> int:
     from course import gates
 
+    paths = sorted((ROOT / "source").glob(f"{only or '*'}/*.ipynb"))
+    if not paths:
+        raise CourseError(f"there is no assignment {only!r} in source/.")
     warnings.simplefilter("ignore")
-    proofs = [gates.prove(path, report=print) for path in sorted((ROOT / "source").glob("*/*.ipynb"))]
+    proofs = [gates.prove(path, functions=function, report=print) for path in paths]
     page = gates.as_page(proofs)
-    (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
+    if only is None:
+        (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
     problems = [problem for proof in proofs for problem in proof.problems]
     print(page, *problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0

@@ -39,7 +39,7 @@ class TestCell:
 
     def uses(self, name: str) -> bool:
         """Whether the cell mentions a name."""
-        return name in {node.id for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.Name)}
+        return name in names_in(self.source)
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,19 @@ class Exercises:
         return {name: grade_id for grade_id, source in self.solutions.items() for name in defined_names(source)}
 
     def tests_of(self, function: str) -> list[TestCell]:
-        """The test cells that a function takes part in."""
-        return [test for test in self.tests if test.uses(function)]
+        """The test cells that a function takes part in, itself or inside functions that use it."""
+        names = self._users_of(function)
+        return [test for test in self.tests if any(test.uses(name) for name in names)]
+
+    def _users_of(self, function: str) -> set[str]:
+        """A function with all functions whose solutions use it, directly or not."""
+        found, waiting = {function}, [function]
+        while waiting:
+            used = waiting.pop()
+            users = {name for name, cell in self.functions.items() if used in names_in(self.solutions[cell])}
+            waiting += users - found
+            found |= users
+        return found
 
 
 def read_exercises(path: Path) -> Exercises:
@@ -98,6 +109,11 @@ def stub(solution: str) -> str:
 def defined_names(source: str) -> list[str]:
     """The functions and classes that a cell defines at its top level."""
     return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def names_in(source: str) -> set[str]:
+    """The names that a cell reads or writes."""
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 def setup_namespace(exercises: Exercises) -> dict[str, Any]:

@@ -8,26 +8,29 @@ and on their doubles behind the border, and must end the same.
 from __future__ import annotations
 
 import importlib
+import inspect
 import math
+import resource
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import universal
 from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
 from nbjudge.doubles import doubled
+from nbjudge.limits import Limits
 from nbjudge.testcell import judge
 from nbjudge.verdict import Outcome, Verdict
 from tests.attempts import Attempt, attempts_in
-from tests.hidden.compare import measured
+from tests.hidden.compare import Kind, Measurement, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from course.exercises import Exercises, TestCell
 
-LEAST_MARGIN = 30.0
 LEAST_WRONG = 6
 LEAST_RIGHT = 4
 
@@ -39,12 +42,12 @@ class Trial:
     Args:
         verdict: as judged on the objects themselves.
         behind_border: as judged on their doubles.
-        ratios: error ÷ tolerance of each comparison that the test made.
+        measurements: the comparisons that the test made, in order.
     """
 
     verdict: Verdict
     behind_border: Verdict
-    ratios: tuple[float, ...]
+    measurements: tuple[Measurement, ...]
 
 
 @dataclass
@@ -55,15 +58,15 @@ class CellProof:
         cell: the test cell.
         killed: wrong attempts that lose it.
         alone: wrong attempts that lose it and no other cell.
-        right_margin: tolerance ÷ largest error of a right answer.
-        wrong_margin: smallest error of a wrong attempt that it rejects by value ÷ tolerance.
+        right_margins: of each kind of comparison, the smallest margin of a right answer.
+        wrong_margins: of each kind, the smallest margin of a wrong attempt that such a comparison rejects.
     """
 
     cell: TestCell
     killed: list[str] = field(default_factory=list)
     alone: list[str] = field(default_factory=list)
-    right_margin: float = math.inf
-    wrong_margin: float = math.inf
+    right_margins: dict[Kind, float] = field(default_factory=dict)
+    wrong_margins: dict[Kind, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -164,14 +167,16 @@ class _Gates:
             proof.killed.append(attempt.name)
             if attempt.loses == {name}:
                 proof.alone.append(attempt.name)
-            if trial.ratios and trial.ratios[-1] > 1:
-                proof.wrong_margin = min(proof.wrong_margin, trial.ratios[-1])
+            if trial.measurements and not trial.measurements[-1].held:
+                _keep_smallest(proof.wrong_margins, trial.measurements[-1])
 
     def _universal(self, function: str) -> None:
-        for name, transform in universal.ANSWERS.items():
+        if inspect.isclass(self._namespace(self.exercises.solutions)[function]):
+            return  # a class has no result to spoil; the functions that use it meet the universal answers
+        for name in universal.NUMBERS:
             for test in self.exercises.tests_of(function):
                 namespace = self._namespace(self.exercises.solutions)
-                answer = universal.Transformed(namespace[function], transform, shape_only=test.is_shape_check)
+                answer = universal.Transformed(namespace[function], name, shape_only=test.is_shape_check)
                 namespace[function] = answer.function
                 trial = self._trial(test, namespace)
                 if answer.differed:
@@ -182,14 +187,12 @@ class _Gates:
         name = proof.cell.name
         if not proof.cell.is_shape_check and not proof.alone:
             self._problem(f"cell {name} is idle: no wrong attempt loses it alone")
-        if proof.right_margin < LEAST_MARGIN:
-            self._problem(
-                f"cell {name}: the margin to right answers is {proof.right_margin:.1f}, below {LEAST_MARGIN:g}"
-            )
-        if proof.wrong_margin < LEAST_MARGIN:
-            self._problem(
-                f"cell {name}: the margin to wrong answers is {proof.wrong_margin:.1f}, below {LEAST_MARGIN:g}"
-            )
+        for kind, margin in proof.right_margins.items():
+            if margin < kind.least_right:
+                self._problem(_too_small(name, "right", kind, margin, kind.least_right))
+        for kind, margin in proof.wrong_margins.items():
+            if margin < kind.least_wrong:
+                self._problem(_too_small(name, "wrong", kind, margin, kind.least_wrong))
 
     def _namespace(self, sources: dict[str, str]) -> dict[str, Any]:
         return student_namespace(self.setup, sources)
@@ -197,17 +200,20 @@ class _Gates:
     def _trial(self, test: TestCell, namespace: dict[str, Any]) -> Trial:
         student = {name: namespace[name] for name in self.exercises.functions}
         doubles = doubled(student, place_of=place_of)
-        with measured() as ratios:
-            verdict = _judged(test, {**self.setup, **student})
-        return Trial(verdict, _judged(test, {**self.setup, **doubles}), tuple(ratios))
+        with _memory_limit():
+            with measured() as measurements:
+                verdict = _judged(test, {**self.setup, **student})
+            behind_border = _judged(test, {**self.setup, **doubles})
+        return Trial(verdict, behind_border, tuple(measurements))
 
     def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:
         self._same_behind_border(who, test, trial)
         if _lost(trial.verdict, test):
             self._problem(f"{who} loses cell {test.name}: {trial.verdict.message}")
-        elif not may_be_wrong and max(trial.ratios, default=0) > 0:
-            proof = self.proof.cells[test.name]
-            proof.right_margin = min(proof.right_margin, 1 / max(trial.ratios))
+        elif not may_be_wrong:
+            for measurement in trial.measurements:
+                if measurement.held:
+                    _keep_smallest(self.proof.cells[test.name].right_margins, measurement)
 
     def _loses(self, who: str, test: TestCell, trial: Trial) -> None:
         self._same_behind_border(who, test, trial)
@@ -241,8 +247,9 @@ def as_markdown(proof: Proof) -> str:
         f"{wrong} wrong and {right} right attempts at {len(proof.counts)} functions.",
         f"Universal wrong answers were tried {proof.universal} times.",
         "Every verdict was reached twice, on the objects and behind the border.",
+        "A margin is tolerance ÷ error of a right answer, error ÷ tolerance of a wrong one.",
         "",
-        "| cell | points | lost by | lost alone by | tolerance ÷ right error | wrong error ÷ tolerance |",
+        "| cell | points | lost by | lost alone by | margin to right | margin to wrong |",
         "|---|---|---|---|---|---|",
     ]
     for name, cell in proof.cells.items():
@@ -250,7 +257,7 @@ def as_markdown(proof: Proof) -> str:
         alone = "shape check" if cell.cell.is_shape_check else str(len(cell.alone))
         lines.append(
             f"| `{name}` | {points} | {len(cell.killed)} | {alone} "
-            f"| {_rounded(cell.right_margin)} | {_rounded(cell.wrong_margin)} |"
+            f"| {_told(cell.right_margins)} | {_told(cell.wrong_margins)} |"
         )
     by_function = defaultdict(list)
     for attempt, cells in proof.table.items():
@@ -271,10 +278,42 @@ def _judged(test: TestCell, namespace: dict[str, Any]) -> Verdict:
     return judge(test.source, namespace, name=test.name, points=test.most, place_of=place_of)
 
 
+@contextmanager
+def _memory_limit() -> Iterator[None]:
+    """Allow as much new memory as a submission has in the judge, so that a size forbids here what it forbids there."""
+    old = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + Limits().memory, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, old)
+
+
+def _keep_smallest(margins: dict[Kind, float], measurement: Measurement) -> None:
+    margins[measurement.kind] = min(margins.get(measurement.kind, math.inf), measurement.margin)
+
+
+def _too_small(cell: str, side: str, kind: Kind, margin: float, least: float) -> str:
+    return f"cell {cell}: the margin to {side} answers ({kind.label}) is {margin:.1f}, below {least:g}"
+
+
+def _told(margins: dict[Kind, float]) -> str:
+    """The margins of a cell in a few words; no comparison gives none."""
+    finite = {kind: margin for kind, margin in margins.items() if not math.isinf(margin)}
+    return (
+        ", ".join(
+            _rounded(margin) if kind is Kind.VALUE else f"{margin:.1f} ({kind.label})"
+            for kind, margin in finite.items()
+        )
+        or "–"
+    )
+
+
 def _lost(verdict: Verdict, test: TestCell) -> bool:
     return verdict.score < test.most
 
 
 def _rounded(margin: float) -> str:
-    """A margin to one digit, since the last digits depend on the machine; no value comparison gives none."""
-    return "–" if math.isinf(margin) else f"{float(f'{margin:.0e}'):,.0f}" if margin < 1e6 else f"{margin:.0e}"
+    """A margin to one digit, since the last digits depend on the machine."""
+    return f"{float(f'{margin:.0e}'):,.0f}" if margin < 1e6 else f"{margin:.0e}"

@@ -28,7 +28,7 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-_KEPT = ("bonus", "checked", "key", "lang", "nbgrader", "tags")
+_KEPT = ("bonus", "checked", "covers", "key", "lang", "nbgrader", "tags")
 
 
 def sync(text_path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 _NOTICEABLE = 0.01
 
-ANSWERS: dict[str, Callable[[np.ndarray], Any]] = {
+NUMBERS: dict[str, Callable[[np.ndarray], Any]] = {
     "None": lambda _: None,
     "nan": lambda right: np.full(right.shape, np.nan),
     "inf": lambda right: np.full(right.shape, np.inf),
@@ -28,6 +29,16 @@ ANSWERS: dict[str, Callable[[np.ndarray], Any]] = {
     "ten times": lambda right: 10 * right,
     "negated": lambda right: -right,
 }
+"""What becomes of an array of numbers."""
+
+OTHERS: dict[str, Callable[[Any], Any]] = {
+    "negated": lambda right: not right if isinstance(right, bool | np.bool_) else None,
+    "string": lambda _: "the result",
+    "empty": lambda right: "" if isinstance(right, str) else [],
+    "scalar": lambda _: 7.5,
+    "zeros": lambda right: 0 if right is None else None,
+}
+"""What becomes of a truth, a word or None; None under all other names."""
 
 
 class Transformed:
@@ -35,43 +46,80 @@ class Transformed:
 
     Args:
         right: the reference.
-        transform: spoils one array.
+        name: which of the wrong answers it gives, a key of `NUMBERS`.
         shape_only: whether only the shape, the type and finiteness count as a difference.
     """
 
-    def __init__(self, right: Callable, transform: Callable[[np.ndarray], Any], *, shape_only: bool) -> None:
+    def __init__(self, right: Callable, name: str, *, shape_only: bool) -> None:
         self._right = right
-        self._transform = transform
+        self._of_numbers = NUMBERS[name]
+        self._of_others = OTHERS.get(name, lambda _: None)
         self._shape_only = shape_only
         self.differed = False
 
     @property
     def function(self) -> Callable:
         """The spoiled function; `differed` tells whether a result, or every part of a tuple, was noticeably wrong."""
+        return self._spoiling(self._right)
 
+    def _spoiling(self, right: Callable) -> Callable:
         def spoiled(*arguments: Any, **keywords: Any) -> Any:
-            return self._spoil(self._right(*arguments, **keywords))
+            result = self._spoiled(right(*arguments, **keywords))
+            self.differed |= result.differs
+            return result.value
 
         return spoiled
 
-    def _spoil(self, right: Any, *, all_parts: bool = True) -> Any:
-        if isinstance(right, tuple) and not all(isinstance(entry, int) for entry in right):
-            all_differ = all(self._differs(self._transform(_array(part)), _array(part)) for part in right)
-            return tuple(self._spoil(part, all_parts=all_differ) for part in right)
-        array = _array(right)
-        spoiled = self._transform(array)
-        self.differed |= all_parts and self._differs(spoiled, array)
-        if isinstance(right, tuple) and isinstance(spoiled, np.ndarray) and spoiled.dtype.kind == "i":
-            return tuple(spoiled.tolist())
-        return spoiled
+    def _spoiled(self, right: Any) -> _Spoiled:
+        if callable(right):
+            return _Spoiled(self._spoiling(right), differs=False)
+        if isinstance(right, dict):
+            parts = {key: self._spoiled(part) for key, part in right.items()}
+            return _Spoiled({key: part.value for key, part in parts.items()}, _all_differ(parts.values()))
+        if _has_parts(right):
+            parts = [self._spoiled(part) for part in right]
+            return _Spoiled(type(right)(part.value for part in parts), _all_differ(parts))
+        if right is None or isinstance(right, bool | np.bool_ | str):
+            value = self._of_others(right)
+            return _Spoiled(value, type(value) is not type(right) or (value != right and not self._shape_only))
+        return self._spoiled_numbers(right)
+
+    def _spoiled_numbers(self, right: Any) -> _Spoiled:
+        array = right.detach().numpy() if isinstance(right, torch.Tensor) else np.asarray(right)
+        value = self._of_numbers(array)
+        differs = self._differs(value, array)
+        if isinstance(right, tuple) and isinstance(value, np.ndarray) and value.dtype.kind == "i":
+            return _Spoiled(tuple(value.tolist()), differs)
+        return _Spoiled(value, differs)
 
     def _differs(self, spoiled: Any, right: np.ndarray) -> bool:
-        if not isinstance(spoiled, np.ndarray) or spoiled.shape != right.shape or not np.isfinite(spoiled).all():
+        if not isinstance(spoiled, np.ndarray) or spoiled.shape != right.shape:
+            return True
+        if not np.array_equal(np.isfinite(spoiled), np.isfinite(right)):
             return True
         if self._shape_only or not right.size:
             return False
-        return bool(np.abs(spoiled - right).max() > _NOTICEABLE * np.abs(right).max())
+        finite = np.isfinite(right)
+        if not np.array_equal(spoiled[~finite], right[~finite], equal_nan=True):
+            return True
+        return bool(np.abs(spoiled - right)[finite].max(initial=0) > _NOTICEABLE * np.abs(right[finite]).max(initial=0))
 
 
-def _array(right: Any) -> np.ndarray:
-    return right.detach().numpy() if isinstance(right, torch.Tensor) else np.asarray(right)
+class _Spoiled:
+    """A spoiled result and whether it is noticeably wrong."""
+
+    def __init__(self, value: Any, differs: bool) -> None:  # noqa: FBT001, the two belong together
+        self.value = value
+        self.differs = differs
+
+
+def _has_parts(right: Any) -> bool:
+    """Whether a result is a sequence of results, not one array or one shape."""
+    if isinstance(right, list):
+        return any(not isinstance(entry, numbers.Number | list) for entry in right)
+    return isinstance(right, tuple) and not all(isinstance(entry, int) for entry in right)
+
+
+def _all_differ(parts: Any) -> bool:
+    parts = list(parts)
+    return bool(parts) and all(part.differs for part in parts)

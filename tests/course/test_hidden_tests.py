@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 TOPICS = sorted(
-    path for path in (Path(__file__).parents[1] / "hidden").glob("*.py") if path.stem not in ("__init__", "compare")
+    path
+    for path in (Path(__file__).parents[1] / "hidden").glob("*.py")
+    if path.stem not in ("__init__", "cases", "compare")
 )
 LOOKING_INSIDE = {"isinstance", "issubclass", "type", "id", "vars", "dir", "getattr", "hasattr", "eval", "exec"}
 

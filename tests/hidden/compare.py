@@ -7,12 +7,13 @@ wrong entry and the student's value there, never the right one.
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 import torch
 
-from nbjudge.border import value
-from nbjudge.messages import CheckFailed, Text
+from nbjudge.border import repeat, unchanged, value
+from nbjudge.messages import CheckFailed, Text, presentable
 
 EXACT = 1e-8
 """Relative tolerance for methods without truncation error."""
@@ -26,7 +27,42 @@ ANY_METHOD = 1e-4
 SINGLE = 1e-4
 """Relative tolerance for answers in single precision, whatever the method."""
 
+STANDARD_ERRORS = 5.0
+"""How far a right statistic may be from the true law: a false verdict has a probability of 6e-7."""
+
+SLOPE_WINDOW = 0.3
+"""How far a right slope may be from the order of the method."""
+
 _measurements = ContextVar("measurements", default=None)
+
+
+class Kind(Enum):
+    """What a comparison measures, and the least margins that it must keep to right and to wrong answers."""
+
+    VALUE = ("value", 30.0, 30.0)
+    SLOPE = ("slope", 3.0, 3.0)
+    STATISTIC = ("statistic", 1.0, 3.0)
+    THRESHOLD = ("spreads from the threshold", 3.0, 3.0)
+
+    def __init__(self, label, least_right, least_wrong):
+        self.label = label
+        self.least_right = least_right
+        self.least_wrong = least_wrong
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One comparison: what it measured, whether the answer held, and how far from the border it lies.
+
+    Args:
+        kind: the unit of the margin.
+        held: whether the answer was accepted.
+        margin: tolerance ÷ error if it held, else error ÷ tolerance; for a threshold the distance in spreads.
+    """
+
+    kind: Kind
+    held: bool
+    margin: float
 
 
 @dataclass(frozen=True)
@@ -39,11 +75,11 @@ class Answer:
 
 @contextmanager
 def measured():
-    """Collect error ÷ tolerance of every comparison of values made inside the block, in a list."""
-    ratios = []
-    token = _measurements.set(ratios)
+    """Collect the `Measurement` of every comparison made inside the block, in a list."""
+    measurements = []
+    token = _measurements.set(measurements)
     try:
-        yield ratios
+        yield measurements
     finally:
         _measurements.reset(token)
 
@@ -70,8 +106,7 @@ def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=No
     tolerance = (max(rtol, SINGLE) if answer.is_single else rtol) * largest
     errors = np.abs(answer.values - expected)
     worst = errors.max(initial=0.0)
-    _record(worst / tolerance)
-    if not worst <= tolerance:
+    if not _holds(Kind.VALUE, worst, tolerance):
         entry = _first(~(errors <= tolerance))
         raise CheckFailed(
             about + _WRONG_ENTRY.format(place=_place(entry), found=_short(answer.values[entry])),
@@ -122,6 +157,152 @@ def parts(actual, names, *, about):
     if len(found) != len(names):
         raise CheckFailed(about + _WRONG_COUNT.format(names=", ".join(names), found=len(found)))
     return found
+
+
+def assert_slope(found, order, *, about, window=SLOPE_WINDOW, likely=None):
+    """Fail unless a measured slope is the order of the method, within a window.
+
+    Args:
+        found: the slope, a number of the student's or measured from the student's results.
+        order: the right slope.
+        about: a Text that names the case.
+        window: how far the slope may be from it.
+        likely: known mistakes, a dict from Text to the slope that each would give.
+    """
+    slope = float(assert_shape(found, (), about=about).values)
+    if not _holds(Kind.SLOPE, abs(slope - order), window):
+        raise CheckFailed(
+            about + _WRONG_SLOPE.format(found=_short(slope)),
+            likely=next((text for text, wrong in (likely or {}).items() if abs(slope - wrong) <= window), None),
+        )
+
+
+def assert_statistic(found, truth, standard_error, *, about, likely=None):
+    """Fail unless a random result is within `STANDARD_ERRORS` of the true law.
+
+    Args:
+        found: the statistic, a number of the student's or computed from the student's sample.
+        truth: its expectation under the true law.
+        standard_error: its standard deviation under the true law.
+        about: a Text that names the case.
+        likely: known mistakes, a dict from Text to the expectation that each would give.
+    """
+    statistic = float(assert_shape(found, (), about=about).values)
+    tolerance = STANDARD_ERRORS * standard_error
+    if not _holds(Kind.STATISTIC, abs(statistic - truth), tolerance):
+        raise CheckFailed(
+            about + _WRONG_STATISTIC.format(found=_short(statistic)),
+            likely=next((text for text, wrong in (likely or {}).items() if abs(statistic - wrong) <= tolerance), None),
+        )
+
+
+def assert_at_least(found, least, *, about, spread=None, likely=None):
+    """Fail unless a measured quantity reaches a threshold.
+
+    Args:
+        found: the quantity, a number.
+        least: the threshold.
+        about: a Text that says what is too small if this fails.
+        spread: standard deviation of the quantity over random seeds; without it the margin is the quotient.
+        likely: a Text on the probable mistake.
+    """
+    found = float(found)
+    if spread is None:
+        held = _holds(Kind.VALUE, least, found)
+    else:
+        held = found >= least
+        _record(Kind.THRESHOLD, held, abs(found - least) / spread)
+    if not held:
+        raise CheckFailed(about + _TOO_SMALL.format(found=_short(found), least=_short(least)), likely=likely)
+
+
+def assert_word(actual, accepted, *, about, likely=None):
+    """Fail unless an answer is one of the accepted words.
+
+    Args:
+        actual: the student's answer, a str.
+        accepted: the right word, or a set of words that are all right.
+        about: a Text that names the case.
+        likely: known mistakes, a dict from Text to the wrong word.
+    """
+    found = value(actual)
+    accepted = {accepted} if isinstance(accepted, str) else set(accepted)
+    if type(found) not in (str, np.str_):
+        raise CheckFailed(about + _NOT_A_WORD.format(found=_kind(found)))
+    if str(found) not in accepted:
+        mistakes = {wrong: mistake for mistake, wrong in (likely or {}).items()}
+        raise CheckFailed(about + _WRONG_WORD.format(found=presentable(str(found), 40)), likely=mistakes.get(found))
+
+
+def assert_truth(actual, expected, *, about, likely=None):
+    """Fail unless an answer is the expected one of True and False; NumPy's and torch's count as well.
+
+    Args:
+        actual: the student's answer.
+        expected: True or False.
+        about: a Text that names the case.
+        likely: a Text on the probable mistake.
+    """
+    found = value(actual)
+    is_truth = isinstance(found, bool | np.bool_) or (
+        isinstance(found, np.ndarray | torch.Tensor) and found.shape == () and found.dtype in (np.bool_, torch.bool)
+    )
+    if not is_truth:
+        raise CheckFailed(about + _NOT_A_TRUTH.format(found=_kind(found)))
+    if bool(found) != expected:
+        raise CheckFailed(about + _WRONG_TRUTH.format(found=bool(found)), likely=likely)
+
+
+def assert_calls(found, expected, *, about, likely=None):
+    """Fail unless a function that the test gave was called exactly as often as expected.
+
+    Args:
+        found: calls that were counted.
+        expected: the right number.
+        about: a Text that names the case.
+        likely: known mistakes, a dict from Text to the number of calls that each would make.
+    """
+    if found != expected:
+        mistakes = {wrong: mistake for mistake, wrong in (likely or {}).items()}
+        raise CheckFailed(about + _WRONG_CALLS.format(found=found, expected=expected), likely=mistakes.get(found))
+
+
+def assert_pure(fn, *arguments, check, grads=False):
+    """Fail if a call changes its arguments or depends on anything but them.
+
+    Args:
+        fn: the student's function.
+        arguments: its arguments.
+        check: called as ``check(result, about)`` for a first call, and for more calls in another world.
+        grads: whether a gradient left in a tensor counts as a change.
+    """
+    result, after = unchanged(fn, *arguments)
+    check(result, FIRST_CALL)
+    assert_left_alone(after, arguments, grads=grads)
+    for result in repeat(fn, *arguments):
+        check(result, TWICE)
+
+
+def assert_left_alone(after, before, *, grads=False):
+    """Fail unless arguments are as they were before a call: arrays, and lists, tuples and dicts of them.
+
+    Args:
+        after: the arguments after the call, from `unchanged`.
+        before: the arguments as they were given; functions among them are passed over.
+        grads: whether a gradient left in a tensor counts as a change.
+    """
+    if isinstance(before, np.ndarray | torch.Tensor):
+        assert_matches(after, before, about=ARGUMENT_AFTER, scale=1.0)
+        if grads and isinstance(after, torch.Tensor) and after.grad is not None:
+            raise CheckFailed(_GRAD_LEFT)
+    elif isinstance(before, list | tuple | dict):
+        if len(after) != len(before):
+            raise CheckFailed(_OTHER_LENGTH)
+        keys = before if isinstance(before, dict) else range(len(before))
+        for key in keys:
+            if isinstance(before, dict) and key not in after:
+                raise CheckFailed(_OTHER_LENGTH)
+            assert_left_alone(after[key], before[key], grads=grads)
 
 
 def as_answer(actual, *, about):
@@ -194,10 +375,18 @@ def _only_shape(expected):
     return recognise
 
 
-def _record(ratio):
+def _holds(kind, error, tolerance):
+    """Whether an error is within a tolerance; the comparison is measured."""
+    held = bool(error <= tolerance)
+    smaller, larger = (error, tolerance) if held else (tolerance, error)
+    _record(kind, held, larger / smaller if smaller > 0 else np.inf)
+    return held
+
+
+def _record(kind, held, margin):
     measurements = _measurements.get()
     if measurements is not None:
-        measurements.append(float(ratio))
+        measurements.append(Measurement(kind, held, float(margin)))
 
 
 def _first(mask):
@@ -223,6 +412,52 @@ def _kind(found):
     return "None" if found is None else type(found).__name__
 
 
+FIRST_CALL = Text(en="a first call", ko="첫 번째 호출")
+TWICE = Text(
+    en="a second call, with other random numbers and other notebook variables",
+    ko="난수와 노트북 변수를 바꾸어 다시 호출했을 때",
+)
+ARGUMENT_AFTER = Text(en="the argument after the call", ko="호출 뒤의 인자")
+_GRAD_LEFT = Text(
+    en="the call left a gradient in the .grad of its argument; work on a copy, or use torch.autograd.grad.",
+    ko="호출 뒤에 인자의 .grad에 그래디언트가 남았습니다. 복사본으로 계산하거나 torch.autograd.grad를 쓰십시오.",
+)
+_OTHER_LENGTH = Text(
+    en="the argument after the call has other entries than before.",
+    ko="호출 뒤에 인자의 원소가 달라졌습니다.",
+)
+_WRONG_SLOPE = Text(
+    en=": the slope is {found}, which is not the order of the method.",
+    ko=": 기울기가 {found}입니다. 방법의 차수와 다릅니다.",
+)
+_WRONG_STATISTIC = Text(
+    en=": {found} is further from the true value than chance explains.",
+    ko=": {found}, 우연으로 설명되는 것보다 참값에서 멀리 있습니다.",
+)
+_TOO_SMALL = Text(
+    en=" is {found}; at least {least} is needed.",
+    ko=": {found}, 적어도 {least}이어야 합니다.",
+)
+_NOT_A_WORD = Text(
+    en=": expected one of the words of the docstring, your function returned {found}.",
+    ko=": 독스트링에 적힌 낱말이 와야 하는데 함수가 {found} 값을 돌려주었습니다.",
+)
+_WRONG_WORD = Text(
+    en=": your answer {found!r} is not right.",
+    ko=": 답 {found!r}이(가) 옳지 않습니다.",
+)
+_NOT_A_TRUTH = Text(
+    en=": expected True or False, your function returned {found}.",
+    ko=": True나 False가 와야 하는데 함수가 {found} 값을 돌려주었습니다.",
+)
+_WRONG_TRUTH = Text(
+    en=": your function returned {found}, which is not right.",
+    ko=": 함수가 돌려준 {found} 값이 옳지 않습니다.",
+)
+_WRONG_CALLS = Text(
+    en=": your function made {found} calls, expected are {expected}.",
+    ko=": 함수를 {found}번 호출했습니다. 기대하는 횟수는 {expected}번입니다.",
+)
 _WRONG_ENTRY = Text(
     en=": {place} of your result is {found}, which is not the right value.",
     ko=": 결과의 {place}: {found}, 올바른 값이 아닙니다.",

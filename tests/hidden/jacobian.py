@@ -6,9 +6,12 @@ import torch
 from nbjudge.border import by_hand, repeat, there, unchanged
 from nbjudge.messages import Text
 from solutions import jacobian as reference
+from tests.hidden.cases import normal, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
+    ARGUMENT_AFTER,
     DIFFERENCES,
+    TWICE,
     as_numbers,
     assert_matches,
     assert_same_shape_tuple,
@@ -66,14 +69,14 @@ INPUT_FIRST = Text(
 @by_hand
 def e1_2_shape(jac_example):
     """Two outputs and two inputs make a (2, 2) array of finite numbers."""
-    for x in _normal(3, 2, seed=1201):
+    for x in normal(3, 2, seed=1201):
         assert_shape(jac_example(x), (2, 2), about=Text(en="a random x", ko="임의의 x"))
 
 
 @by_hand
 def e1_2_values(jac_example):
     """The entries agree with automatic differentiation at points where the Jacobian is not symmetric."""
-    for x in [np.array([-1.3, 0.7]), *_normal(4, 2, seed=1202)]:
+    for x in [np.array([-1.3, 0.7]), *normal(4, 2, seed=1202)]:
         _assert_example(jac_example(x.copy()), x, about=Text(en="at a random x", ko="임의의 x"))
 
 
@@ -144,7 +147,7 @@ def linear_three_to_two(x, xp=np):
 def e1_3_shape(numerical_jacobian):
     """As many rows as outputs, as many columns as inputs, one included."""
     for f, n, m in [(three_to_two, 3, 2), (two_to_four, 2, 4), (four_to_one, 4, 1), (one_to_three, 1, 3)]:
-        result = numerical_jacobian(_callback(f), _normal(n, seed=1300 + n))
+        result = numerical_jacobian(_callback(f), normal(n, seed=1300 + n))
         assert_shape(result, (m, n), about=_sizes(n, m))
 
 
@@ -152,7 +155,7 @@ def e1_3_shape(numerical_jacobian):
 def e1_3_values(numerical_jacobian):
     """The entries agree with automatic differentiation for maps between spaces of different dimension."""
     for f, n, m in [(three_to_two, 3, 2), (two_to_four, 2, 4), (five_to_three, 5, 3), (four_to_one, 4, 1)]:
-        x = _normal(n, seed=1310 + n)
+        x = normal(n, seed=1310 + n)
         _assert_numerical(numerical_jacobian(_callback(f), x.copy()), f, x, about=_sizes(n, m))
     x = np.array([90.0, -35.0])
     _assert_numerical(
@@ -167,7 +170,7 @@ def e1_3_values(numerical_jacobian):
 def e1_3_steps(numerical_jacobian):
     """The step is used as it is given: a small one on a curved map, a large one on a linear map."""
     for f, h in [(three_to_two, 1e-7), (linear_three_to_two, 1e-3), (linear_three_to_two, 0.5)]:
-        x = _normal(3, seed=1320)
+        x = normal(3, seed=1320)
         _assert_numerical(
             numerical_jacobian(_callback(f), x.copy(), h), f, x, about=Text(en=f"h = {h:g}", ko=f"h = {h:g}")
         )
@@ -176,7 +179,7 @@ def e1_3_steps(numerical_jacobian):
 @by_hand
 def e1_3_inputs(numerical_jacobian):
     """The point is left alone, and only the arguments decide the result."""
-    x = _normal(5, seed=1330)
+    x = normal(5, seed=1330)
     result, (_, after) = unchanged(numerical_jacobian, _callback(five_to_three), x)
     _assert_numerical(result, five_to_three, x, about=_sizes(5, 3))
     assert_matches(after, x, about=ARGUMENT_AFTER)
@@ -232,14 +235,14 @@ def partly_linear(x):
 def e1_4_shape(jacobian_by_rows):
     """As many rows as outputs, as many columns as inputs, one included."""
     for f, n, m in [(three_to_two, 3, 2), (two_to_four, 2, 4), (four_to_one, 4, 1), (one_to_three, 1, 3)]:
-        result = jacobian_by_rows(there(in_torch(f)), _tensor(_normal(n, seed=1400 + n)))
+        result = jacobian_by_rows(there(in_torch(f)), tensor(normal(n, seed=1400 + n)))
         assert_shape(result, (m, n), about=_sizes(n, m))
 
 
 def e1_4_values(jacobian_by_rows):
     """The rows agree with those of torch for maps between spaces of different dimension."""
     for f, n, m in [(three_to_two, 3, 2), (two_to_four, 2, 4), (five_to_three, 5, 3), (four_to_one, 4, 1)]:
-        _assert_rows(jacobian_by_rows, in_torch(f), _normal(n, seed=1410 + n), about=_sizes(n, m))
+        _assert_rows(jacobian_by_rows, in_torch(f), normal(n, seed=1410 + n), about=_sizes(n, m))
 
 
 def e1_4_zero_rows(jacobian_by_rows):
@@ -249,28 +252,28 @@ def e1_4_zero_rows(jacobian_by_rows):
         (partly_linear, 2, Text(en="f(x) = (0 x1, x0^3, 1)", ko="f(x) = (0 x1, x0^3, 1)")),
         (ignores_everything, 4, Text(en="a constant f", ko="상수 함수 f")),
     ]:
-        _assert_rows(jacobian_by_rows, f, _normal(n, seed=1420 + n), about=about)
+        _assert_rows(jacobian_by_rows, f, normal(n, seed=1420 + n), about=about)
 
 
 def e1_4_inputs(jacobian_by_rows):
     """The point is left alone, may already require a gradient, and only the arguments decide the result."""
-    f, x = in_torch(five_to_three), _normal(5, seed=1430)
+    f, x = in_torch(five_to_three), normal(5, seed=1430)
     for requires_grad in (False, True):
         about = Text(
             en=f"x with requires_grad={requires_grad}",
             ko=f"requires_grad={requires_grad}인 x",
         )
-        result, (_, after) = unchanged(jacobian_by_rows, there(f), _tensor(x, requires_grad=requires_grad))
+        result, (_, after) = unchanged(jacobian_by_rows, there(f), tensor(x, requires_grad=requires_grad))
         assert_matches(result, reference.jacobian_by_rows(f, x), about=about, rtol=ANY_METHOD)
         assert_matches(after, x, about=ARGUMENT_AFTER)
-    for result in repeat(jacobian_by_rows, there(f), _tensor(x)):
+    for result in repeat(jacobian_by_rows, there(f), tensor(x)):
         assert_matches(result, reference.jacobian_by_rows(f, x), about=TWICE, rtol=ANY_METHOD)
 
 
 def _assert_rows(jacobian_by_rows, f, x, *, about):
     right = reference.jacobian_by_rows(f, x)
     assert_matches(
-        jacobian_by_rows(there(f), _tensor(x)),
+        jacobian_by_rows(there(f), tensor(x)),
         right,
         about=about,
         rtol=ANY_METHOD,
@@ -378,7 +381,7 @@ def e1_6_elementwise(elementwise_jacobian):
         ("softplus", torch.nn.functional.softplus, lambda x: 1 / (1 + np.exp(-np.asarray(x)))),
     ]:
         for n in (1, 3, 5):
-            x = _normal(n, seed=1600 + n)
+            x = normal(n, seed=1600 + n)
             result, (_, after) = unchanged(elementwise_jacobian, dphi, x)
             about = Text(en=f"phi = {name}, {n} entries", ko=f"phi = {name}, 원소 {n}개")
             right = as_numbers(reference.elementwise_jacobian(phi, x))
@@ -406,7 +409,7 @@ def e1_6_elementwise(elementwise_jacobian):
 def e1_6_softmax_values(softmax_jacobian):
     """The entries agree with automatic differentiation; symmetric, with rows that sum to 0."""
     for n in (2, 3, 5):
-        z = _normal(n, seed=1610 + n)
+        z = normal(n, seed=1610 + n)
         result = softmax_jacobian(z.copy())
         assert_matches(
             result,
@@ -443,7 +446,7 @@ def e1_6_softmax_extremes(softmax_jacobian):
         result, (after,) = unchanged(softmax_jacobian, z)
         assert_matches(result, reference.softmax_jacobian(z), about=about, rtol=DIFFERENCES, scale=0.25)
         assert_matches(after, z, about=ARGUMENT_AFTER)
-    z = _normal(4, seed=1630)
+    z = normal(4, seed=1630)
     for result in repeat(softmax_jacobian, z):
         assert_matches(result, reference.softmax_jacobian(z), about=TWICE, rtol=DIFFERENCES)
 
@@ -477,7 +480,7 @@ def widening(X):
 def e1_7_shape(batch_jacobian):
     """One (m, n) matrix a sample, not one for each pair of samples."""
     for f, n, m in [(crossed, 3, 2), (widening, 2, 4)]:
-        result = batch_jacobian(there(f), _tensor(_normal(4, n, seed=1700)))
+        result = batch_jacobian(there(f), tensor(normal(4, n, seed=1700)))
         assert_shape(
             result,
             (4, m, n),
@@ -489,10 +492,10 @@ def e1_7_shape(batch_jacobian):
 def e1_7_values(batch_jacobian):
     """Each matrix is the Jacobian at its own sample."""
     for f, B, n, m in [(crossed, 5, 3, 2), (widening, 3, 2, 4)]:
-        X = _normal(B, n, seed=1710 + B)
+        X = normal(B, n, seed=1710 + B)
         right = reference.batch_jacobian(f, X)
         assert_matches(
-            batch_jacobian(there(f), _tensor(X)),
+            batch_jacobian(there(f), tensor(X)),
             right,
             about=_batch(B, n, m),
             rtol=ANY_METHOD,
@@ -510,12 +513,12 @@ def e1_7_values(batch_jacobian):
 
 def e1_7_samples(batch_jacobian):
     """A batch of one keeps its axis, samples do not mix, and the batch is left alone."""
-    single = _normal(1, 3, seed=1720)
-    result, (_, after) = unchanged(batch_jacobian, there(crossed), _tensor(single))
+    single = normal(1, 3, seed=1720)
+    result, (_, after) = unchanged(batch_jacobian, there(crossed), tensor(single))
     assert_matches(result, reference.batch_jacobian(crossed, single), about=_batch(1, 3, 2), rtol=ANY_METHOD)
     assert_matches(after, single, about=ARGUMENT_AFTER)
-    X, order = _normal(4, 2, seed=1730), [2, 0, 3, 1]
-    for result in repeat(batch_jacobian, there(widening), _tensor(X[order])):
+    X, order = normal(4, 2, seed=1730), [2, 0, 3, 1]
+    for result in repeat(batch_jacobian, there(widening), tensor(X[order])):
         assert_matches(
             result,
             reference.batch_jacobian(widening, X)[order],
@@ -570,9 +573,9 @@ def e1_8_window_mean(jac_window_mean):
 def e1_8_conv1d(jac_conv1d):
     """A band that holds the kernel, not flipped, and moves one column a row."""
     for n, w in ((6, 3), (5, 2), (4, 1), (3, 3)):
-        k = _normal(w, seed=1800 + w)
+        k = normal(w, seed=1800 + w)
         assert_matches(
-            jac_conv1d(_tensor(k), n),
+            jac_conv1d(tensor(k), n),
             reference.jac_conv1d(k, n),
             about=Text(en=f"n = {n}, a kernel of {w}", ko=f"n = {n}, 길이 {w}인 커널"),
             rtol=DIFFERENCES,
@@ -587,23 +590,9 @@ def e1_8_conv1d(jac_conv1d):
 
 # Inputs and the words that name them
 
-ARGUMENT_AFTER = Text(en="the argument after the call", ko="호출 뒤의 인자")
-TWICE = Text(
-    en="a second call, with other random numbers and other notebook variables",
-    ko="난수와 노트북 변수를 바꾸어 다시 호출했을 때",
-)
-
-
-def _normal(*shape, seed):
-    return np.random.default_rng(seed).normal(size=shape)
-
-
-def _tensor(values, *, requires_grad=False):
-    return torch.tensor(values, dtype=torch.float64, requires_grad=requires_grad)
-
 
 def _layer(m, n, *, seed, size=1.0):
-    return tuple(size * _normal(*shape, seed=seed + part) for part, shape in enumerate([(m, n), (m,), (n,)]))
+    return tuple(size * normal(*shape, seed=seed + part) for part, shape in enumerate([(m, n), (m,), (n,)]))
 
 
 def _sizes(n, m):

@@ -26,7 +26,7 @@ test: setup ## run every test, or those in TESTS=folder
 release: setup ## keep the twins in step and build every release
 	$(BIN)/python -m course release
 
-gates: setup ## try every known answer on every test cell, write docs/gates.md
+gates: setup ## try every known answer on every test cell, here and in the judge
 	$(BIN)/python -m course gates
 
 bench: setup ## measure grading against stock nbgrader, write docs/performance.md

@@ -27,8 +27,8 @@ from bench.overhead import overhead
 from bench.processes import PeakMemory, busy
 from course import release
 from course.classroom import make_course, run_command
-from course.demo import simulated_class
 from course.exercises import read_exercises
+from course.simulation import simulated_class
 from nbjudge.classrun import ClassRun
 from nbjudge.settings import NbJudge
 

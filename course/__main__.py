@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -17,8 +18,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("release", help="keep the twins in step and build every release")
-    gates = commands.add_parser("gates", help="try every known answer on every test cell and write docs/gates.md")
-    gates.add_argument("--only", metavar="ASSIGNMENT", help="one assignment, for example ps1-jacobian; writes no page")
+    gates = commands.add_parser(
+        "gates", help="try every known answer on every test cell, here and in the judge, and write docs/gates.md"
+    )
+    gates.add_argument("--only", metavar="ASSIGNMENT", help="one assignment, not in the judge; writes no page")
     gates.add_argument("--function", action="append", help="one function of it; may be given several times")
     commands.add_parser("demo", help="grade a simulated class in demo/ and compare with the grades known in advance")
     translated = commands.add_parser("translated", help="record that Korean cells were checked against the English")
@@ -59,17 +62,21 @@ def _translated(assignment: str, keys: list[str]) -> int:
 
 
 def _gates(only: str | None, function: list[str] | None) -> int:
-    from course import gates
+    from course import demo, gates
 
     paths = sorted((ROOT / "source").glob(f"{only or '*'}/*.ipynb"))
     if not paths:
         raise CourseError(f"there is no assignment {only!r} in source/.")
+    if function and not only:
+        raise CourseError("name the assignment of a function with --only.")
     warnings.simplefilter("ignore")
     proofs = [gates.prove(path, functions=function, report=print) for path in paths]
+    problems = [problem for proof in proofs for problem in proof.problems]
     page = gates.as_page(proofs)
     if only is None:
         (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
-    problems = [problem for proof in proofs for problem in proof.problems]
+        with tempfile.TemporaryDirectory() as scratch:
+            problems += demo.grade_classes(ROOT, Path(scratch), report=print)
     print(page, *problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0
 

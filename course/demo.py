@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import random
 from typing import TYPE_CHECKING
 
 from nbgrader.api import Gradebook
 
 from course import release
-from course.classroom import Student, make_course, run_command
+from course.classroom import make_course, run_command
 from course.errors import CourseError
 from course.exercises import read_exercises
+from course.simulation import simulated_class
 from nbjudge import walls
-from tests.attempts import attempts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from course.classroom import Student
     from course.exercises import Exercises
-    from tests.attempts import Attempt
 
     Report = Callable[[str], None]
 
-CLASS_SIZE = 24
 
-
-def run(root: Path, scratch: Path, *, report: Report, size: int = CLASS_SIZE) -> None:
-    """Simulate a class on every assignment.
+def run(root: Path, scratch: Path, *, report: Report) -> None:
+    """Simulate a class on every assignment, from the release to the feedback.
 
     Args:
         root: the folder of the course.
         scratch: where the simulated course is made; what was there is removed.
         report: receives lines of progress and the tables.
-        size: number of students, at least 6.
 
     Raises:
         CourseError: if a grade is not the one known in advance.
+    """
+    differences = grade_classes(root, scratch, report=report)
+    for assignment in release.assignments(scratch):
+        report(f"{assignment}: writing feedback with `nbjudge feedback`")
+        run_command(scratch, "nbjudge", "feedback", assignment, watch=_progress(report))
+    run_command(scratch, "nbgrader", "export", "--exporter", "course.grades.ExerciseGrades", "--to", "grades.csv")
+    if differences:
+        raise CourseError("\n".join(["some grades differ from those known in advance:", *differences]))
+    report(f"Every grade is as known in advance. Look at\n{_where_to_look(scratch)}")
+
+
+def grade_classes(root: Path, scratch: Path, *, report: Report) -> list[str]:
+    """Release every assignment of a course in a scratch folder and grade a simulated class on it.
+
+    Returns:
+        A sentence for each grade that is not the one known in advance.
     """
     sandbox = _sandbox(report)
     make_course(root, scratch)
@@ -47,44 +58,13 @@ def run(root: Path, scratch: Path, *, report: Report, size: int = CLASS_SIZE) ->
     differences = []
     for assignment in release.assignments(scratch):
         exercises = read_exercises(next((scratch / "source" / assignment).glob("*.ipynb")))
-        students = simulated_class(exercises, size)
+        students = simulated_class(exercises)
         for student in students:
             student.hand_in(scratch, assignment, exercises)
         report(f"{assignment}: grading {len(students)} students with `nbjudge autograde`")
         run_command(scratch, "nbjudge", "autograde", assignment, *sandbox, watch=_progress(report))
-        report(f"{assignment}: writing feedback with `nbjudge feedback`")
-        run_command(scratch, "nbjudge", "feedback", assignment, watch=_progress(report))
         differences += _compare(scratch, assignment, exercises, students, report)
-    run_command(scratch, "nbgrader", "export", "--exporter", "course.grades.ExerciseGrades", "--to", "grades.csv")
-    if differences:
-        raise CourseError("\n".join(["some grades differ from those known in advance:", *differences]))
-    report(f"Every grade is as known in advance. Look at\n{_where_to_look(scratch)}")
-
-
-def simulated_class(exercises: Exercises, size: int) -> list[Student]:
-    """Students whose answers are known ones: right, untouched and mixed, in both languages.
-
-    The mixed ones go through the attempts of every function in turn, so that a class of a dozen meets most of them.
-    """
-    module = importlib.import_module(f"tests.attempts.{exercises.topic}")
-    attempts: dict[str, list[Attempt]] = {function: [] for function in exercises.functions}
-    for attempt in attempts_in(module):
-        attempts[attempt.function].append(attempt)
-    students = []
-    for number in range(size):
-        chance = random.Random(number)  # noqa: S311, a simulation
-        name, language = f"student-{number + 1:02}", ("ko", "en")[number // 2 % 2]
-        if number == 0:
-            students.append(Student(name, language))
-        elif number in (1, 2):
-            students.append(Student(name, language, untouched=True))
-        elif number in (3, 4, 5):
-            chosen = [chance.choice([one for one in known if one.is_right]) for known in attempts.values()]
-            students.append(Student(name, language, tuple(chosen)))
-        else:
-            chosen = [known[(number + shift) % len(known)] for shift, known in enumerate(attempts.values())]
-            students.append(Student(name, language, tuple(chosen)))
-    return students
+    return differences
 
 
 def _sandbox(report: Report) -> list[str]:

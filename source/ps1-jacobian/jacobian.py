@@ -151,7 +151,7 @@ print(torch.func.jacfwd(example)(point))
 #
 # Every entry of the output is differentiated by every entry of the input. So both shapes appear in the shape of the derivative, and the convention of rows and columns tells which comes first. The rule is the same for matrices and batches.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% covers="CB1 TB1 TB4 M7" nbgrader={"grade": false, "grade_id": "e1-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def derivative_shape(in_shape: tuple, out_shape: tuple) -> tuple:
     """Shape of the derivative of a function between arrays, as PyTorch returns it.
 
@@ -220,7 +220,7 @@ assert tuple(derivative_shape((2, 3), (4,))) == (4, 2, 3), "4 outputs, each by a
 #
 # Take $f(x) = (x_1^2 + x_2,\; x_1 x_2 + x_2^2)$ from above, now at any point. Write the 4 partial derivatives on paper first, then put them into NumPy. In an exercise "by hand", torch is not available while your function runs.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% covers="CB4" nbgrader={"grade": false, "grade_id": "e1-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def jac_example(x: np.ndarray) -> np.ndarray:
     """Jacobian of f(x) = (x1^2 + x2, x1 x2 + x2^2).
 
@@ -319,7 +319,7 @@ figure.tight_layout()
 #
 # A forward difference is fine too. Leave the given array `x` as it is: `xp = x` makes no copy.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% covers="F1" nbgrader={"grade": false, "grade_id": "e1-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def numerical_jacobian(f, x: np.ndarray, h: float = 1e-6) -> np.ndarray:
     """Jacobian by finite differences, column by column.
 
@@ -441,7 +441,7 @@ figure.tight_layout()
 #
 # Watch for a pair of traps. The graph is freed once it has been walked. And an output that ignores $x$ has a row of 0.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% covers="F1 CB4 M23" nbgrader={"grade": false, "grade_id": "e1-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def jacobian_by_rows(f, x: torch.Tensor) -> torch.Tensor:
     """Jacobian by reverse-mode differentiation, one row per output.
 
@@ -535,7 +535,7 @@ hidden.e1_4_inputs(jacobian_by_rows)
 #
 # In the linear layer $y = Wx + b$ there are three things to differentiate by. By the input, the result is the weight matrix $W$ itself: that the Jacobian of a layer is its weights is the ground on which neural network calculations stand. What comes out by the bias, and why does the derivative by the weights have three axes?
 
-# %% nbgrader={"grade": false, "grade_id": "e1-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% covers="CB1 CB5 M9" nbgrader={"grade": false, "grade_id": "e1-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def linear_jacobians(W: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple:
     """Jacobians of y = W x + b.
 
@@ -769,7 +769,7 @@ figure.tight_layout()
 #
 # In training, samples arrive in batches. Differentiate the batch as one input and the result has shape $(B, m, B, n)$; since samples do not mix, almost all of its blocks are 0. What you want is the $B$ blocks on the diagonal, an array of shape $(B, m, n)$.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-7", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% covers="M9" nbgrader={"grade": false, "grade_id": "e1-7", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def batch_jacobian(f, X: torch.Tensor) -> torch.Tensor:
     """Jacobian of each sample of a batch.
 
@@ -978,7 +978,7 @@ figure.tight_layout()
 # - The array has shape $(B, m, B, n)$: the batch was differentiated as one input.
 # - The softmax gives `nan`: the largest score was not subtracted first.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "e1-9", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": true}
+# %% [markdown] covers="F1" nbgrader={"grade": false, "grade_id": "e1-9", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": true}
 # ## E1.9 설명하기 · Explain
 #
 # **한국어.** 입력 3개, 출력 2개인 신경망의 야코비안이 어떤 점에서 다음과 같습니다.

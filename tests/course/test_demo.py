@@ -1,56 +1,89 @@
-"""The demo grades a class, and a grade that is not the known one is an error."""
+"""The demo grades every known answer in the judge, and a grade that is not the known one is an error."""
 
 import csv
+import importlib
+import json
 from pathlib import Path
 
 import pytest
 
-from course import demo
+from course import demo, release
 from course.classroom import Student
 from course.exercises import read_exercises
+from course.simulation import simulated_class
+from tests.attempts import attempts_in
 
 ROOT = Path(__file__).parents[2]
-SIZE = 7
+ASSIGNMENTS = release.assignments(ROOT)
+
+MOST_CPU = 30
+"""Processor seconds of the cells and tests of a reference notebook."""
+
+MOST_MEMORY = 10**9
+"""Bytes of memory that they need."""
 
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     lines = []
-    demo.run(ROOT, folder, report=lines.append, size=SIZE)
+    demo.run(ROOT, folder, report=lines.append)
     return folder, "\n".join(lines)
+
+
+def exercises_of(assignment):
+    return read_exercises(next((ROOT / "source" / assignment).glob("*.ipynb")))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_attempt_is_handed_in_once(assignment):
+    exercises = exercises_of(assignment)
+    students = simulated_class(exercises)
+    met = [attempt.name for student in students for attempt in student.attempts]
+    known = attempts_in(importlib.import_module(f"tests.attempts.{exercises.topic}"))
+    assert sorted(met) == sorted(attempt.name for attempt in known)
+    assert {student.language for student in students} == {"ko", "en"}
+    assert students[0].summary == "right" and students[1].untouched
+
+
+def test_a_class_of_any_size_can_be_had():
+    students = simulated_class(exercises_of("ps1-jacobian"), 100)
+    assert len({student.name for student in students}) == 100
 
 
 def test_it_says_what_it_does_and_where_to_look(scratch):
     folder, told = scratch
-    assert f"{SIZE}/{SIZE}" in told
     assert "Every grade is as known in advance" in told
-    assert len([*folder.glob("feedback/*/ps1-jacobian/jacobian.html")]) == SIZE
+    for assignment in ASSIGNMENTS:
+        size = len(simulated_class(exercises_of(assignment)))
+        assert f"{size}/{size}" in told
+        assert len([*folder.glob(f"feedback/*/{assignment}/*.html")]) == size
 
 
-def test_grades_are_written_by_exercise(scratch):
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_grades_are_written_by_exercise(scratch, assignment):
+    exercises = exercises_of(assignment)
     with (scratch[0] / "grades.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["assignment"] == "ps1-jacobian"]
+        rows = [row for row in csv.DictReader(file) if row["assignment"] == assignment]
     right = {row["exercise"]: row for row in rows if row["student_id"] == "student-01"}
-    assert list(right) == [f"E1.{number}" for number in range(1, 10)]
-    assert sum(float(row["max_score"]) for row in right.values()) == 18
-    assert sum(float(row["score"]) for row in right.values()) == 17
-    assert float(right["E1.8"]["bonus"]) == 4
-    assert right["E1.9"]["needs_manual_grade"] == "True"
+    numbers = [int(name.split(".")[1]) for name in right]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert sum(float(row["score"]) for row in right.values()) == sum(test.points for test in exercises.tests)
+    assert sum(float(row["bonus"]) for row in right.values()) == sum(test.bonus for test in exercises.tests)
+    by_hand = sum(float(row["max_score"]) for row in right.values() if row["needs_manual_grade"] == "True")
+    assert by_hand == sum(float(row["max_score"]) - float(row["score"]) for row in right.values())
     assert not any(float(row["score"]) for row in rows if row["student_id"] == "student-02")
 
 
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_reference_run_keeps_its_limits(scratch, assignment):
+    record = json.loads((scratch[0] / ".nbjudge" / assignment / "student-01.json").read_text("utf-8"))
+    for notebook in record["notebooks"].values():
+        assert notebook["cpu"] < MOST_CPU
+        assert notebook["memory"] < MOST_MEMORY
+
+
 def test_another_grade_than_the_known_one_is_told(scratch):
-    exercises = read_exercises(ROOT / "source" / "ps1-jacobian" / "jacobian.ipynb")
     students = [Student("student-01", "ko", untouched=True)]
-    differences = demo._compare(scratch[0], "ps1-jacobian", exercises, students, lambda _: None)
+    differences = demo._compare(scratch[0], "ps1-jacobian", exercises_of("ps1-jacobian"), students, lambda _: None)
     assert "student-01, ps1-jacobian, e1-1-vectors: 0.5 instead of 0.0" in differences
-
-
-def test_the_class_meets_every_attempt_of_a_topic():
-    exercises = read_exercises(ROOT / "source" / "ps1-jacobian" / "jacobian.ipynb")
-    students = demo.simulated_class(exercises, demo.CLASS_SIZE)
-    met = {attempt.name for student in students for attempt in student.attempts}
-    assert len(students) >= 24
-    assert {student.language for student in students} == {"ko", "en"}
-    assert len(met) > 100

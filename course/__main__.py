@@ -37,9 +37,12 @@ def main() -> int:
 
 
 def _release() -> int:
+    from course import coverage
     from course.release import make_releases
 
     make_releases(ROOT, report=print)
+    page = coverage.as_page(sorted((ROOT / "source").glob("*/*.ipynb")))
+    (ROOT / "docs" / "coverage.md").write_text(page, "utf-8")
     return 0
 
 

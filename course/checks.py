@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import nbformat
 
 from course import prose
+from course.coverage import ITEMS
 from course.errors import CourseError
 from course.exercises import SETUP, defined_names, read_exercises, setup_namespace, stub
 
@@ -76,6 +77,8 @@ def _graded_cell(cell: NotebookNode) -> Iterator[str]:
         yield "points are missing; write a number into its metadata."
     elif (flags.grade or flags.task) and not flags.points and not cell.metadata.get("bonus"):
         yield "it earns 0 points; give it points, or a bonus."
+    if unknown := set(cell.metadata.get("covers", "").split()) - set(ITEMS):
+        yield f"it covers {', '.join(sorted(unknown))}, which course/coverage.py does not know."
     for flag, marker in _REGIONS.items():
         if cell.cell_type == "code" and flags[flag]:
             counts = [cell.source.count(marker.format(word)) for word in ("BEGIN", "END")]

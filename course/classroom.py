@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +40,6 @@ class Student:
     language: str
     attempts: tuple[Attempt, ...] = ()
     untouched: bool = False
-    lost: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        lost = frozenset().union(*(attempt.loses for attempt in self.attempts))
-        object.__setattr__(self, "lost", lost)
 
     @property
     def summary(self) -> str:
@@ -56,9 +51,10 @@ class Student:
 
     def scores(self, exercises: Exercises) -> dict[str, float]:
         """The points and bonus points of each test cell, known in advance."""
-        return {
-            test.name: 0.0 if self.untouched or test.name in self.lost else float(test.most) for test in exercises.tests
-        }
+        if self.untouched:
+            return dict.fromkeys((test.name for test in exercises.tests), 0.0)
+        left = {name: points for attempt in self.attempts for name, points in attempt.loses.items()}
+        return {test.name: float(left.get(test.name, test.most)) for test in exercises.tests}
 
     def hand_in(self, course: Path, assignment: str, exercises: Exercises) -> Path:
         """Write the student's submission into a course and return the path of the notebook."""

@@ -133,7 +133,7 @@ class _Gates:
         for attempt in self.attempts:
             if attempt.function not in self.exercises.functions:
                 self._problem(f"attempt {attempt.name} answers {attempt.function}, which no exercise asks for")
-            if unknown := attempt.loses - cells:
+            if unknown := set(attempt.loses) - cells:
                 self._problem(f"attempt {attempt.name} names the unknown cell {', '.join(sorted(unknown))}")
 
     def _reference(self, chosen: set[str]) -> None:
@@ -162,10 +162,13 @@ class _Gates:
                 self._keeps(f"attempt {attempt.name}", proof.cell, trial, may_be_wrong=not attempt.is_right)
                 continue
             self._loses(f"attempt {attempt.name}", proof.cell, trial)
+            if trial.verdict.score != attempt.loses[name]:
+                left = attempt.loses[name]
+                self._problem(f"attempt {attempt.name} has {trial.verdict.score:g} points of {name}, not {left:g}")
             if not _lost(trial.verdict, proof.cell):
                 continue
             proof.killed.append(attempt.name)
-            if attempt.loses == {name}:
+            if set(attempt.loses) == {name}:
                 proof.alone.append(attempt.name)
             if trial.measurements and not trial.measurements[-1].held:
                 _keep_smallest(proof.wrong_margins, trial.measurements[-1])

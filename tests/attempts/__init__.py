@@ -15,12 +15,13 @@ class Attempt:
 
     Args:
         function: the name that the exercise asks for.
-        loses: the grade ids of exactly those cells that the answer must lose; empty for a right answer.
+        loses: the grade ids of exactly those cells that the answer must lose, with the points that are left in each;
+            empty for a right answer.
         answer: the function or class itself.
     """
 
     function: str
-    loses: frozenset[str]
+    loses: dict[str, float]
     answer: object
 
     @property
@@ -42,15 +43,18 @@ class Attempt:
 
 
 def wrong(function, *, loses):
-    """Mark an answer that must lose exactly the cells named in `loses`, and no other."""
+    """Mark an answer that must lose exactly the cells named in `loses`, and no other.
+
+    Where a cell gives part of its points, `loses` is a dict from the grade id to the points that are left.
+    """
     if not loses:
         raise ValueError(f"a wrong attempt at {function} must name the cells that it loses")
-    return _mark(function, frozenset(loses))
+    return _mark(function, loses if isinstance(loses, dict) else dict.fromkeys(loses, 0.0))
 
 
 def right(function):
     """Mark an answer that must keep every point."""
-    return _mark(function, frozenset())
+    return _mark(function, {})
 
 
 def attempts_in(module):

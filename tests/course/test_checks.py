@@ -89,6 +89,10 @@ MISTAKES = {
         ),
         "cell e1-2-shape: it earns 0 points",
     ),
+    "an unknown item is covered": (
+        ('covers="CB4"', 'covers="CB4 CB99"'),
+        "cell e1-2: it covers CB99, which course/coverage.py does not know",
+    ),
     "prose is locked": (
         ('# %% [markdown] key="further" lang="en"', LOCKED_PROSE),
         "cell further: prose must not be locked",

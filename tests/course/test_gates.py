@@ -38,8 +38,8 @@ def test_a_removed_check_is_seen(monkeypatch):
 
 def test_swapped_attempts_are_seen(monkeypatch):
     wrong, right = attempts.transposes_the_example, attempts.writes_a_nested_list
-    monkeypatch.setattr(wrong, "attempt", Attempt("jac_example", frozenset(), wrong))
-    monkeypatch.setattr(right, "attempt", Attempt("jac_example", frozenset({"e1-2-values"}), right))
+    monkeypatch.setattr(wrong, "attempt", Attempt("jac_example", {}, wrong))
+    monkeypatch.setattr(right, "attempt", Attempt("jac_example", {"e1-2-values": 0.0}, right))
     found = problems("jac_example")
     assert any("transposes_the_example loses cell e1-2-values" in problem for problem in found)
     assert any("writes_a_nested_list keeps cell e1-2-values" in problem for problem in found)
@@ -54,6 +54,6 @@ def test_an_unknown_cell_is_seen(monkeypatch):
     monkeypatch.setattr(
         attempts.transposes_the_example,
         "attempt",
-        Attempt("jac_example", frozenset({"e9"}), attempts.transposes_the_example),
+        Attempt("jac_example", {"e9": 0.0}, attempts.transposes_the_example),
     )
     assert any("names the unknown cell e9" in problem for problem in problems("jac_example"))

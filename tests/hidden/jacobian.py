@@ -3,17 +3,17 @@
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, repeat, there, unchanged
+from nbjudge.border import by_hand, there, unchanged
 from nbjudge.messages import Text
 from solutions import jacobian as reference
 from tests.hidden.cases import normal, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
-    ARGUMENT_AFTER,
     DIFFERENCES,
-    TWICE,
     as_numbers,
+    assert_left_alone,
     assert_matches,
+    assert_pure,
     assert_same_shape_tuple,
     assert_shape,
     parts,
@@ -85,12 +85,10 @@ def e1_2_extremes(jac_example):
     """Large and small points; the argument is left alone and nothing else is read."""
     for size in (1e3, 1e-3):
         x = size * np.array([0.83, -1.7])
-        result, (after,) = unchanged(jac_example, x)
-        _assert_example(result, x, about=Text(en=f"entries of x of size {size:g}", ko=f"크기가 {size:g}인 x"))
-        assert_matches(after, x, about=ARGUMENT_AFTER)
+        about = Text(en=f"entries of x of size {size:g}", ko=f"크기가 {size:g}인 x")
+        _assert_example(jac_example(x.copy()), x, about=about)
     x = np.array([0.4, 2.9])
-    for result in repeat(jac_example, x):
-        _assert_example(result, x, about=TWICE)
+    assert_pure(jac_example, x, check=lambda result, about: _assert_example(result, x, about=about))
 
 
 def _assert_example(result, x, *, about):
@@ -180,11 +178,12 @@ def e1_3_steps(numerical_jacobian):
 def e1_3_inputs(numerical_jacobian):
     """The point is left alone, and only the arguments decide the result."""
     x = normal(5, seed=1330)
-    result, (_, after) = unchanged(numerical_jacobian, _callback(five_to_three), x)
-    _assert_numerical(result, five_to_three, x, about=_sizes(5, 3))
-    assert_matches(after, x, about=ARGUMENT_AFTER)
-    for result in repeat(numerical_jacobian, _callback(five_to_three), x):
-        _assert_numerical(result, five_to_three, x, about=TWICE)
+    assert_pure(
+        numerical_jacobian,
+        _callback(five_to_three),
+        x,
+        check=lambda result, about: _assert_numerical(result, five_to_three, x, about=about),
+    )
 
 
 def _callback(f):
@@ -258,16 +257,17 @@ def e1_4_zero_rows(jacobian_by_rows):
 def e1_4_inputs(jacobian_by_rows):
     """The point is left alone, may already require a gradient, and only the arguments decide the result."""
     f, x = in_torch(five_to_three), normal(5, seed=1430)
+    right = reference.jacobian_by_rows(f, x)
     for requires_grad in (False, True):
-        about = Text(
-            en=f"x with requires_grad={requires_grad}",
-            ko=f"requires_grad={requires_grad}인 x",
+        named = Text(en=f"x with requires_grad={requires_grad}, ", ko=f"requires_grad={requires_grad}인 x, ")
+        assert_pure(
+            jacobian_by_rows,
+            there(f),
+            tensor(x, requires_grad=requires_grad),
+            check=lambda result, about, named=named: assert_matches(
+                result, right, about=named + about, rtol=ANY_METHOD
+            ),
         )
-        result, (_, after) = unchanged(jacobian_by_rows, there(f), tensor(x, requires_grad=requires_grad))
-        assert_matches(result, reference.jacobian_by_rows(f, x), about=about, rtol=ANY_METHOD)
-        assert_matches(after, x, about=ARGUMENT_AFTER)
-    for result in repeat(jacobian_by_rows, there(f), tensor(x)):
-        assert_matches(result, reference.jacobian_by_rows(f, x), about=TWICE, rtol=ANY_METHOD)
 
 
 def _assert_rows(jacobian_by_rows, f, x, *, about):
@@ -329,13 +329,9 @@ def e1_5_extremes(linear_jacobians):
     """One output, one input, large and small entries; the arguments are left alone."""
     for m, n, size in [(1, 4, 1.0), (3, 1, 1.0), (2, 3, 1e6), (2, 3, 1e-6)]:
         layer = _layer(m, n, seed=1540, size=size)
-        result, after = unchanged(linear_jacobians, *layer)
-        _assert_layer_parts(result, layer, LAYER_PARTS, m, n)
-        for left, argument in zip(after, layer, strict=True):
-            assert_matches(left, argument, about=ARGUMENT_AFTER)
+        _assert_layer_parts(linear_jacobians(*map(np.copy, layer)), layer, LAYER_PARTS, m, n)
     layer = _layer(2, 3, seed=1550)
-    for result in repeat(linear_jacobians, *layer):
-        _assert_layer_parts(result, layer, LAYER_PARTS, 2, 3)
+    assert_pure(linear_jacobians, *layer, check=lambda result, _: _assert_layer_parts(result, layer, LAYER_PARTS, 2, 3))
 
 
 def _assert_layer(linear_jacobians, m, n, *, seed, names):
@@ -382,7 +378,7 @@ def e1_6_elementwise(elementwise_jacobian):
     ]:
         for n in (1, 3, 5):
             x = normal(n, seed=1600 + n)
-            result, (_, after) = unchanged(elementwise_jacobian, dphi, x)
+            result, after = unchanged(elementwise_jacobian, dphi, x)
             about = Text(en=f"phi = {name}, {n} entries", ko=f"phi = {name}, 원소 {n}개")
             right = as_numbers(reference.elementwise_jacobian(phi, x))
             assert_matches(
@@ -396,7 +392,7 @@ def e1_6_elementwise(elementwise_jacobian):
                     ): np.broadcast_to(np.diag(right), right.shape),
                 },
             )
-            assert_matches(after, x, about=ARGUMENT_AFTER)
+            assert_left_alone(after, (dphi, x))
     x = np.array([-25.0, 0.3, 40.0])
     assert_matches(
         elementwise_jacobian(lambda x: 2 * np.asarray(x), x.copy()),
@@ -443,12 +439,14 @@ def e1_6_softmax_extremes(softmax_jacobian):
     """Scores of ±1000 keep their values; the argument is left alone."""
     about = Text(en="scores of ±1000", ko="±1000인 점수")
     for z in (np.array([1000.0, 0.0, -1000.0]), np.array([-1000.0, -1001.0]), np.array([1000.0, 999.5, 998.0])):
-        result, (after,) = unchanged(softmax_jacobian, z)
+        result, after = unchanged(softmax_jacobian, z)
         assert_matches(result, reference.softmax_jacobian(z), about=about, rtol=DIFFERENCES, scale=0.25)
-        assert_matches(after, z, about=ARGUMENT_AFTER)
+        assert_left_alone(after, (z,))
     z = normal(4, seed=1630)
-    for result in repeat(softmax_jacobian, z):
-        assert_matches(result, reference.softmax_jacobian(z), about=TWICE, rtol=DIFFERENCES)
+    right = reference.softmax_jacobian(z)
+    assert_pure(
+        softmax_jacobian, z, check=lambda result, about: assert_matches(result, right, about=about, rtol=DIFFERENCES)
+    )
 
 
 def _softmax_mistakes(z):
@@ -514,17 +512,17 @@ def e1_7_values(batch_jacobian):
 def e1_7_samples(batch_jacobian):
     """A batch of one keeps its axis, samples do not mix, and the batch is left alone."""
     single = normal(1, 3, seed=1720)
-    result, (_, after) = unchanged(batch_jacobian, there(crossed), tensor(single))
+    result = batch_jacobian(there(crossed), tensor(single))
     assert_matches(result, reference.batch_jacobian(crossed, single), about=_batch(1, 3, 2), rtol=ANY_METHOD)
-    assert_matches(after, single, about=ARGUMENT_AFTER)
     X, order = normal(4, 2, seed=1730), [2, 0, 3, 1]
-    for result in repeat(batch_jacobian, there(widening), tensor(X[order])):
-        assert_matches(
-            result,
-            reference.batch_jacobian(widening, X)[order],
-            about=Text(en="the samples in another order", ko="표본의 순서를 바꾸었을 때"),
-            rtol=ANY_METHOD,
-        )
+    right = reference.batch_jacobian(widening, X)[order]
+    reordered = Text(en="the samples in another order, ", ko="표본의 순서를 바꾸었을 때, ")
+    assert_pure(
+        batch_jacobian,
+        there(widening),
+        tensor(X[order]),
+        check=lambda result, about: assert_matches(result, right, about=reordered + about, rtol=ANY_METHOD),
+    )
 
 
 PAIRS = Text(
@@ -554,9 +552,9 @@ def e1_8_sort(jac_sort):
             rtol=DIFFERENCES,
         )
     x = torch.tensor([4.0, -2.0, 0.0], dtype=torch.float64)
-    result, (after,) = unchanged(jac_sort, x)
+    result, after = unchanged(jac_sort, x)
     assert_matches(result, reference.jac_sort(x), about=Text(en="3 numbers", ko="수 3개"), rtol=DIFFERENCES)
-    assert_matches(after, x, about=ARGUMENT_AFTER)
+    assert_left_alone(after, (x,))
 
 
 def e1_8_window_mean(jac_window_mean):

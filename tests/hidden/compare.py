@@ -89,7 +89,7 @@ def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=No
 
     Args:
         actual: the student's answer: numbers, lists, NumPy arrays or tensors.
-        expected: the right answer, never printed.
+        expected: the right answer, never printed; where it is infinite or nan, the student's must be just that.
         about: a Text that names the case, for the message.
         rtol: tolerance relative to the largest right entry; raised to `SINGLE` for answers in single precision.
         scale: natural size of the entries; counts where all right entries are smaller.
@@ -99,12 +99,13 @@ def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=No
         CheckFailed: with the first difference and, if recognised, the likely mistake.
     """
     expected = as_numbers(expected)
-    answer = assert_shape(actual, expected.shape, about=about, likely=_only_shape(expected))
-    largest = max(np.abs(expected).max(initial=0.0), scale or 0.0)
-    if not largest > 0:
+    finite = np.isfinite(expected)
+    answer = assert_shape(actual, expected.shape, about=about, likely=_only_shape(expected), finite=finite)
+    largest = max(np.abs(expected[finite]).max(initial=0.0), scale or 0.0)
+    if not largest > 0 and finite.any():
         raise ValueError("the expected answer is zero everywhere: state the natural scale of the entries")
     tolerance = (max(rtol, SINGLE) if answer.is_single else rtol) * largest
-    errors = np.abs(answer.values - expected)
+    errors = _errors(answer.values, expected)
     worst = errors.max(initial=0.0)
     if not _holds(Kind.VALUE, worst, tolerance):
         entry = _first(~(errors <= tolerance))
@@ -114,17 +115,25 @@ def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=No
         )
 
 
-def assert_shape(actual, shape, *, about, likely=None):
-    """Fail unless an answer consists of finite numbers in the given shape; return it as an `Answer`."""
+def assert_shape(actual, shape, *, about, likely=None, finite=True):
+    """Fail unless an answer consists of finite numbers in the given shape; return it as an `Answer`.
+
+    Args:
+        actual: the student's answer.
+        shape: the right shape.
+        about: a Text that names the case.
+        likely: tells the likely mistake, a Text or None, from the values of a wrong shape.
+        finite: which entries must be finite, an array of truths; all by default.
+    """
     answer = as_answer(actual, about=about)
     if answer.values.shape != tuple(shape):
         raise CheckFailed(
             about + _WRONG_SHAPE.format(found=_sized(answer.values.shape), wanted=_sized(shape)),
             likely=likely(answer.values) if likely else None,
         )
-    finite = np.isfinite(answer.values)
-    if not finite.all():
-        entry = _first(~finite)
+    broken = finite & ~np.isfinite(answer.values)
+    if broken.any():
+        entry = _first(broken)
         raise CheckFailed(about + _NOT_FINITE.format(place=_place(entry), found=_short(answer.values[entry])))
     return answer
 
@@ -345,6 +354,15 @@ def _real(values, about):
     return values.astype(np.float64)
 
 
+def _errors(found, expected):
+    """Distances of the finite entries; elsewhere 0 or infinity, as the entry is the right one or not."""
+    finite = np.isfinite(expected)
+    same = (found == expected) | (np.isnan(found) & np.isnan(expected))
+    distances = np.abs(np.subtract(found, expected, where=finite, out=np.zeros(expected.shape)))
+    return np.where(finite, distances, np.where(same, 0.0, np.inf))
+
+
+@np.errstate(invalid="ignore")
 def _recognised(found, expected, tolerance, likely):
     """The mistake that explains a wrong answer of the right shape, or None."""
     mistakes = {mistake: as_numbers(wrong) for mistake, wrong in likely.items()}

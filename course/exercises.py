@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import nbformat
 from nbgrader.preprocessors import ClearSolutions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SETUP = "setup"
@@ -112,8 +114,18 @@ def defined_names(source: str) -> list[str]:
 
 
 def names_in(source: str) -> set[str]:
-    """The names that a cell reads or writes."""
-    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    """The names that a cell reads or writes beyond its functions, whose parameters and local names are their own."""
+    return set(_shared_names(symtable.symtable(source, "cell", "exec")))
+
+
+def _shared_names(scope: symtable.SymbolTable) -> Iterator[str]:
+    at_the_top = scope.get_type() == "module"
+    for symbol in scope.get_symbols():
+        only_defined = symbol.is_namespace() and not symbol.is_referenced()
+        if not only_defined if at_the_top else symbol.is_global():
+            yield symbol.get_name()
+    for inner in scope.get_children():
+        yield from _shared_names(inner)
 
 
 def setup_namespace(exercises: Exercises) -> dict[str, Any]:

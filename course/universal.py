@@ -93,7 +93,7 @@ class Transformed:
         return _Spoiled(value, differs)
 
     def _differs(self, spoiled: Any, right: np.ndarray) -> bool:
-        if not isinstance(spoiled, np.ndarray) or spoiled.shape != right.shape:
+        if not isinstance(spoiled, np.ndarray | np.generic) or spoiled.shape != right.shape:
             return True
         if not np.array_equal(np.isfinite(spoiled), np.isfinite(right)):
             return True

@@ -20,7 +20,7 @@ from nbjudge.messages import CheckFailed, Text
 from nbjudge.wire import GeneratorRefused, Reference, WireError, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Place = tuple[str, int]
 """Name of a student's cell and a line in it."""
@@ -219,13 +219,20 @@ def _course_function(f: Callable) -> Callable:
 
 
 def _map_callables(thing: Any, change: Callable) -> Any:
+    """Change all functions in data; a container without any stays the same object, so that a change of it shows."""
     if inspect.isfunction(thing):
         return change(thing)
     if type(thing) in (list, tuple):
-        return type(thing)(_map_callables(entry, change) for entry in thing)
+        entries = [_map_callables(entry, change) for entry in thing]
+        return type(thing)(entries) if _any_other(entries, thing) else thing
     if type(thing) is dict:
-        return {key: _map_callables(entry, change) for key, entry in thing.items()}
+        entries = {key: _map_callables(entry, change) for key, entry in thing.items()}
+        return entries if _any_other(entries.values(), thing.values()) else thing
     return thing
+
+
+def _any_other(entries: Iterable[Any], originals: Iterable[Any]) -> bool:
+    return any(entry is not original for entry, original in zip(entries, originals, strict=True))
 
 
 def _in_world(fn: Callable, arguments: tuple, keywords: dict, *, seed: int, other_arrays: bool) -> Any:

@@ -107,6 +107,22 @@ def test_by_hand_refuses_torch(student, shortcut):
         by_hand(lambda f: f(np.ones(2)))(student(shortcut))
 
 
+def test_by_hand_shows_changed_lists_and_dicts(student):
+    def spoils(sizes, names, f):
+        sizes.reverse()
+        names["b"] = f(2)
+        return 0
+
+    seen = []
+
+    @by_hand
+    def check(f):
+        seen.append(unchanged(f, [1, 2, 3], {"a": 1}, lambda x: x + 1)[1][:2])
+
+    check(student(spoils))
+    assert seen == [([3, 2, 1], {"a": 1, "b": 3})]
+
+
 def test_by_hand_allows_numpy_callbacks_and_a_caught_refusal(student):
     def falls_back(f, x):
         try:

@@ -127,12 +127,14 @@ def raises(expected: type[Exception], fn: Any, *arguments: Any, **keywords: Any)
     """Call a student's function that must raise an exception, and return that exception.
 
     Raises:
-        CheckFailed: if nothing or something else is raised.
+        CheckFailed: if nothing or something else is raised, or a rule such as `by_hand` was broken.
     """
     try:
         fn(*arguments, **keywords)
     except expected as error:
         return error
+    except CheckFailed:
+        raise
     except Exception as error:  # noqa: BLE001, whatever else was raised is told
         name = error.type_name if isinstance(error, StudentError) else type(error).__name__
         raise CheckFailed(_OTHER_ERROR.format(expected=expected.__name__, found=name)) from None

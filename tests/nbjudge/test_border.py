@@ -105,6 +105,8 @@ def test_raises_accepts_the_expected_exception_only(student):
 def test_by_hand_refuses_torch(student, shortcut):
     with pytest.raises(CheckFailed, match="torch was used"):
         by_hand(lambda f: f(np.ones(2)))(student(shortcut))
+    with pytest.raises(CheckFailed, match="torch was used"):
+        by_hand(lambda f: raises(ValueError, f, np.ones(2)))(student(shortcut))
 
 
 def test_by_hand_shows_changed_lists_and_dicts(student):

@@ -376,6 +376,8 @@ def _recognised(found, expected, tolerance, likely):
 
 
 def _is_multiple(found, expected):
+    if expected.size < 2:
+        return False
     factor = (found * expected).sum() / (expected**2).sum() if expected.any() else 0.0
     return factor != 0 and np.abs(found - factor * expected).max(initial=0.0) <= SINGLE * np.abs(found).max(initial=0.0)
 

@@ -57,6 +57,7 @@ def heat_map(axes, matrix, title, digits=2):
     axes.set_xticks(range(matrix.shape[1]))
     axes.set_yticks(range(matrix.shape[0]))
 
+
 # %% [markdown] checked="524ac57564fc" key="failure" lang="ko"
 # ## 한 번의 실패
 #
@@ -78,6 +79,7 @@ loss = torch.tanh(activations).sum()
 loss.backward()
 print(activations.grad[:3])
 del activations, loss  # they hold 120 MB
+
 
 # %% [markdown] checked="5bd59cf9cba6" key="failure-why" lang="ko"
 # 야코비안의 원소는 $10^{14}$개이고, float32로 저장하면 400 TB입니다. 대각선 밖은 모두 0이니 터무니없는 낭비이기도 합니다. 그런데 `backward`는 1초도 걸리지 않았고, 쓴 메모리도 입력의 몇 배뿐입니다. 필요한 것은 야코비안이 아니라 야코비안에 벡터를 곱한 결과였기 때문입니다.
@@ -173,6 +175,7 @@ J_f, J_g = np.array([[2.0, 1.0], [1.0, 4.0]]), np.array([[1.0, 1.0], [5.0, 2.0]]
 print(J_g @ J_f)
 print((np.ones(2) @ J_g) @ J_f)
 
+
 # %% [markdown] checked="4e7cfd2f9834" key="e2-1" lang="ko"
 # ### E2.1 `chain_jacobian`
 # 난이도 2/5 · 중요도 5/5 · 8분 · 2점 · 자동 미분
@@ -213,6 +216,7 @@ def chain_jacobian(g, f, x: torch.Tensor) -> torch.Tensor:
     x = x.detach()
     return torch.func.jacrev(g)(f(x)) @ torch.func.jacrev(f)(x)
     ### END SOLUTION
+
 
 # %% [markdown] checked="f7c80bf1d9aa" key="e2-1-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -271,6 +275,7 @@ heat_map(panels[1], torch.func.jacrev(first)(place), "$J_f(x)$", digits=1)
 heat_map(panels[2], chain_jacobian(second, first, place), "chain_jacobian", digits=1)
 figure.tight_layout()
 
+
 # %% [markdown] checked="81373ce5267e" key="e2-1-see" lang="ko"
 # **그림에서 볼 것.** 왼쪽부터 $J_g(f(x))$, $J_f(x)$, 그 곱의 열지도입니다. 모양은 $2 \times 3$, $3 \times 4$, $2 \times 4$입니다. $g$의 출력과 $f$의 입력만 남고, 두 함수가 주고받는 수 3개는 곱하는 동안 합쳐져 사라집니다.
 
@@ -322,6 +327,7 @@ def vjp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     (product,) = torch.autograd.grad(f(x), x, grad_outputs=v)
     return product
     ### END SOLUTION
+
 
 # %% [markdown] checked="9d5125d2eb2a" key="e2-2-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -445,6 +451,7 @@ class Dual:
     tanh = lambda self: Dual(math.tanh(self.value), self.deriv / math.cosh(self.value) ** 2)
     ### END SOLUTION
 
+
 # %% [markdown] checked="46923bdbd6eb" key="e2-3-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
@@ -512,6 +519,7 @@ axes.set(xlabel="$t$", ylabel="$f(t)$")
 axes.legend()
 figure.tight_layout()
 
+
 # %% [markdown] checked="fd417039dcf7" key="e2-3-see" lang="ko"
 # **그림에서 볼 것.** 검은 곡선은 함수의 값이고, 회색 선분의 기울기는 같은 코드에 `Dual(t, 1.0)`을 넣어 얻은 `deriv`입니다. 회색 선분이 점마다 곡선에 접합니다. 함수를 고쳐 쓰지 않고 넣는 수만 바꾸었습니다.
 
@@ -552,6 +560,7 @@ def jvp(f, x: np.ndarray, u: np.ndarray) -> np.ndarray:
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     return np.array([output.deriv for output in outputs])
     ### END SOLUTION
+
 
 # %% [markdown] checked="26b4f2d7add7" key="e2-3-jvp-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -642,6 +651,7 @@ def adjoint_gap(jvp, vjp, u: np.ndarray, v: np.ndarray) -> float:
     return float(abs(np.dot(v, jvp(u)) - np.dot(vjp(v), u)))
     ### END SOLUTION
 
+
 # %% [markdown] checked="181466c2f6ee" key="e2-4-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
@@ -684,6 +694,7 @@ u, v = np.array([1.0, 1.0, 2.0]), np.array([2.0, -1.0])
 wrong_gap = adjoint_gap(lambda u: J @ np.asarray(u), lambda v: J.sum(axis=0), u, v)
 assert abs(wrong_gap - 17.0) < 1e-6, "a VJP that ignores v gives 13 instead of -4"
 
+
 # %% [markdown] checked="c56df0a94a8f" key="e2-5" lang="ko"
 # ### E2.5 `jacobian_by_vjps`, `jacobian_by_jvps`, `passes_needed`, `cheapest_mode`
 # 난이도 2/5 · 중요도 5/5 · 10분 · 3점 · 손으로
@@ -723,6 +734,7 @@ def jacobian_by_vjps(vjp, m: int) -> np.ndarray:
     return np.stack([vjp(basis) for basis in np.eye(m)])
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "e2-5-vjps-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A general Jacobian, a single row and a single column.
 ### BEGIN HIDDEN TESTS
@@ -760,6 +772,7 @@ def jacobian_by_jvps(jvp, n: int) -> np.ndarray:
     ### BEGIN SOLUTION
     return np.stack([jvp(basis) for basis in np.eye(n)], axis=1)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "e2-5-jvps-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A general Jacobian, a single row and a single column.
@@ -799,6 +812,7 @@ def passes_needed(m: int, n: int, mode: str) -> int:
     return m if mode == "reverse" else n
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "e2-5-passes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Both modes, for tall and wide Jacobians.
 ### BEGIN HIDDEN TESTS
@@ -807,6 +821,7 @@ from tests.hidden import backprop as hidden
 hidden.e2_5_passes(passes_needed)
 ### END HIDDEN TESTS
 assert passes_needed(2, 3, "reverse") == 2, "one reverse pass for each output"
+
 
 # %% nbgrader={"grade": false, "grade_id": "e2-5-mode-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def cheapest_mode(m: int, n: int) -> str:
@@ -825,6 +840,7 @@ def cheapest_mode(m: int, n: int) -> str:
     ### BEGIN SOLUTION
     return "reverse" if m < n else "forward"
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "e2-5-mode", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # More inputs than outputs, fewer, and equally many.
@@ -866,6 +882,7 @@ axes.loglog(outputs / n, forward, "s--", color="dimgrey", label="forward: $n$ pa
 axes.set(xlabel="$m / n$, with $n = 64$", ylabel="passes")
 axes.legend()
 figure.tight_layout()
+
 
 # %% [markdown] checked="3f5ccb8c6fca" key="e2-5-see" lang="ko"
 # **그림에서 볼 것.** 입력이 64개일 때 야코비안 전체에 드는 패스의 수입니다. 역방향은 출력의 수를 따라 늘고, 순방향은 그대로입니다. 두 선은 $m = n$에서 만나고, 굵은 회색 선은 언제나 둘 가운데 아래쪽을 따라갑니다. 왼쪽 끝이 스칼라 손실입니다.
@@ -916,6 +933,7 @@ def linear_vjp(v: np.ndarray, X: np.ndarray, W: np.ndarray) -> tuple:
     ### BEGIN SOLUTION
     return v @ W, v.T @ X, v.sum(axis=0)
     ### END SOLUTION
+
 
 # %% [markdown] checked="91ae526b2239" key="e2-6-linear-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -968,6 +986,7 @@ hidden.e2_6_linear_batches(linear_vjp)
 single = linear_vjp(np.array([[2.0]]), np.array([[3.0, 4.0]]), np.array([[5.0, 6.0]]))
 assert [np.shape(part) for part in single] == [(1, 2), (1, 2), (1,)], "a batch of one stays a batch"
 
+
 # %% [markdown] checked="6208fa5435b0" key="e2-6-activations" lang="ko"
 # 다음은 활성화 함수입니다. 야코비안이 대각행렬이므로 VJP는 기울기를 원소마다 곱하는 일입니다.
 #
@@ -1000,6 +1019,7 @@ def tanh_vjp(v: np.ndarray, y: np.ndarray) -> np.ndarray:
     return v * (1 - y**2)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "e2-6-tanh", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The slope comes from the output; saturated entries pass almost nothing.
 ### BEGIN HIDDEN TESTS
@@ -1008,6 +1028,7 @@ from tests.hidden import backprop as hidden
 hidden.e2_6_tanh(tanh_vjp)
 ### END HIDDEN TESTS
 np.testing.assert_allclose(tanh_vjp(np.array([2.0]), np.array([0.5])), [1.5], rtol=1e-4)
+
 
 # %% nbgrader={"grade": false, "grade_id": "e2-6-relu-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def relu_vjp(v: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -1026,6 +1047,7 @@ def relu_vjp(v: np.ndarray, x: np.ndarray) -> np.ndarray:
     ### BEGIN SOLUTION
     return np.where(x > 0, v, 0.0)
     ### END SOLUTION
+
 
 # %% [markdown] checked="dd26cbd2fcfc" key="e2-6-activations-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -1064,6 +1086,7 @@ axes.plot(inputs, relu_vjp(ones, inputs), "--", color="grey", label="ReLU")
 axes.set(xlabel="$x$", ylabel="cotangent of $x$ for $v = 1$")
 axes.legend()
 figure.tight_layout()
+
 
 # %% [markdown] checked="6f06572243a0" key="e2-6-activations-see" lang="ko"
 # **그림에서 볼 것.** $v = 1$이 두 활성화 함수를 거꾸로 지난 뒤의 크기를 $x$에 따라 그렸습니다. $\tanh$에서는 $|x|$가 커질수록 남는 것이 없습니다. 이런 층을 여러 개 지나면 그래디언트가 사라집니다. ReLU는 $v$를 그대로 통과시키거나 완전히 막습니다.
@@ -1105,6 +1128,7 @@ def softmax_xent_vjp(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     grad[np.arange(len(y)), y] -= 1
     return grad / len(y)
     ### END SOLUTION
+
 
 # %% [markdown] checked="7ae164545005" key="e2-6-xent-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -1154,6 +1178,7 @@ hidden.e2_6_xent_extremes(softmax_xent_vjp)
 apart = softmax_xent_vjp(np.array([[10_000.0, 0.0, -10_000.0]]), np.array([1]))
 np.testing.assert_allclose(apart, [[1.0, -1.0, 0.0]], atol=1e-4)
 
+
 # %% [markdown] checked="172cb49370c5" key="e2-6-layernorm" lang="ko"
 # **층 정규화**(layer normalisation)는 표본마다 평균을 0으로, 분산을 1로 맞춥니다.
 #
@@ -1197,6 +1222,7 @@ def layernorm_vjp(v: np.ndarray, x: np.ndarray, gamma: np.ndarray, eps: float) -
     dx = (g - g.mean(axis=1, keepdims=True) - x_hat * along) / sigma
     return dx, (v * x_hat).sum(axis=0), v.sum(axis=0)
     ### END SOLUTION
+
 
 # %% [markdown] checked="f38fff6d417b" key="e2-6-layernorm-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -1249,6 +1275,7 @@ v, x = np.array([[1.0, 0.0, 0.0]]), np.array([[1.0, 2.0, 3.0]])
 dx = np.asarray(layernorm_vjp(v, x, np.ones(3), 1.0)[0])
 np.testing.assert_allclose(dx.sum(), 0.0, atol=1e-4)
 
+
 # %% [markdown] checked="e7589c0112a4" key="e2-7" lang="ko"
 # ### E2.7 `unbroadcast`
 # 난이도 2/5 · 중요도 3/5 · 6분 · 1점 · 손으로
@@ -1285,6 +1312,7 @@ def unbroadcast(v: np.ndarray, shape: tuple) -> np.ndarray:
     return v.sum(axis=stretched, keepdims=True)
     ### END SOLUTION
 
+
 # %% [markdown] checked="09d610a48de8" key="e2-7-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
@@ -1320,6 +1348,7 @@ from tests.hidden import backprop as hidden
 hidden.e2_7_inner(unbroadcast)
 ### END HIDDEN TESTS
 np.testing.assert_allclose(unbroadcast(np.ones((4, 3)), (1, 3)), [[4.0, 4.0, 4.0]], rtol=1e-4)
+
 
 # %% [markdown] checked="73e3c8de8c54" key="e2-8" lang="ko"
 # ### E2.8 `mlp_backward`
@@ -1380,6 +1409,7 @@ def mlp_backward(params: list, X: np.ndarray, y: np.ndarray, use: tuple = (0, 1,
         v = (v @ params[k][0]) * (1 - entered**2)
     return -log_p[rows, y].mean(), grads
     ### END SOLUTION
+
 
 # %% [markdown] checked="ee246bdfe4f9" key="e2-8-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -1482,6 +1512,7 @@ right.scatter(*points[labels == 1].T, marker="x", s=14, color="black")
 right.set(xlabel="$x_1$", ylabel="$x_2$")
 figure.tight_layout()
 
+
 # %% [markdown] checked="97a9be49a2b0" key="e2-8-see" lang="ko"
 # **그림에서 볼 것.** 직접 구한 그래디언트로 경사하강법을 1000번 한 결과입니다. 왼쪽은 스텝에 따른 손실을 세로축 로그로, 오른쪽은 두 초승달(원과 가위표)을 가르는 경계를 그렸습니다. 손실이 줄지 않는다면 부호나 평균을 살펴보십시오.
 
@@ -1545,6 +1576,7 @@ def backward(tape: dict, out: str) -> dict:
             grads[parent] += grads[node] * local
     return grads
     ### END SOLUTION
+
 
 # %% [markdown] checked="077385d30dd6" key="e2-9-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -1649,6 +1681,7 @@ def draw_graph(axes, cards, edges, *, back):
     axes.set(xlim=(-0.4, 6.4), ylim=(-1.4, 1.5))
     axes.axis("off")
 
+
 # %% key="e2-9-plot"
 grads = backward(recorded, "L")
 local = {(child, parent): d for child, parents in recorded.items() for parent, d in parents}
@@ -1664,6 +1697,7 @@ arriving = [f"{d:+.2f}" for (_, parent), d in received.items() if parent == "w"]
 total = " ".join(arriving) + f" = {grads['w']:.2f}"
 lower.text(-0.2, 1.42, total.replace("-", "−"), fontsize=9)
 figure.tight_layout()
+
 
 # %% [markdown] checked="2e4542fe54ec" key="e2-9-see" lang="ko"
 # **그림에서 볼 것.** 위는 순전파입니다. 노드에는 값이, 간선에는 국소 도함수가 적혀 있습니다. 아래는 역전파입니다. 화살표는 반대로 향하고, 간선의 수는 그 간선이 되돌려주는 기여입니다. 선이 굵을수록 기여가 크고, 파선은 음수를 뜻합니다. 노드의 수는 들어온 기여의 합입니다. $\bar{w}$에는 두 기여가 도착합니다. 감쇠 쪽의 $0.12$와 뉴런 쪽의 $-0.75$이고, 합은 $-0.63$입니다.
@@ -1711,6 +1745,7 @@ def right_1(x, v):
 def wrong_1(x, v):
     return np.array([x[1], x[0] + x[2] ** 2, 2 * x[1] * x[2]])
 
+
 # %% nbgrader={"grade": false, "grade_id": "e2-10-1-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def counterexample_1() -> tuple:
     """An input (x, v) at which wrong_1 differs from right_1.
@@ -1721,6 +1756,7 @@ def counterexample_1() -> tuple:
     ### BEGIN SOLUTION
     return np.array([200.0, 300.0, 400.0]), np.array([-1.0, -1.0])
     ### END SOLUTION
+
 
 # %% key="e2-10-check-1"
 assert relative_gap(right_1, wrong_1, *counterexample_1()) >= 1e-3
@@ -1750,6 +1786,7 @@ def wrong_2(x, v):
     d_square = 2 * (W_2 @ x) * v
     return W_2.T @ (v * d_square)
 
+
 # %% nbgrader={"grade": false, "grade_id": "e2-10-2-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def counterexample_2() -> tuple:
     """An input (x, v) at which wrong_2 differs from right_2.
@@ -1760,6 +1797,7 @@ def counterexample_2() -> tuple:
     ### BEGIN SOLUTION
     return np.array([200.0, 300.0, 400.0]), np.array([-1.0, -1.0])
     ### END SOLUTION
+
 
 # %% key="e2-10-check-2"
 assert relative_gap(right_2, wrong_2, *counterexample_2()) >= 1e-3
@@ -1787,6 +1825,7 @@ def right_3(x, v):
 def wrong_3(x, v):
     return C_3 @ (2 * np.maximum(x, 0) * v)
 
+
 # %% nbgrader={"grade": false, "grade_id": "e2-10-3-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def counterexample_3() -> tuple:
     """An input (x, v) at which wrong_3 differs from right_3.
@@ -1797,6 +1836,7 @@ def counterexample_3() -> tuple:
     ### BEGIN SOLUTION
     return np.array([200.0, 300.0, 400.0]), np.array([1.0, 0.0, 0.0])
     ### END SOLUTION
+
 
 # %% key="e2-10-check-3"
 assert relative_gap(right_3, wrong_3, *counterexample_3()) >= 1e-3
@@ -1828,6 +1868,7 @@ def wrong_4(x, v):
     d_h = x[2] * v[0]
     return np.array([d_h, -d_h, h * v[0]])
 
+
 # %% nbgrader={"grade": false, "grade_id": "e2-10-4-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def counterexample_4() -> tuple:
     """An input (x, v) at which wrong_4 differs from right_4.
@@ -1838,6 +1879,7 @@ def counterexample_4() -> tuple:
     ### BEGIN SOLUTION
     return np.array([300.0, 200.0, 400.0]), np.array([1.0, 2.0])
     ### END SOLUTION
+
 
 # %% key="e2-10-check-4"
 assert relative_gap(right_4, wrong_4, *counterexample_4()) >= 1e-3
@@ -1865,6 +1907,7 @@ def right_5(x, v):
 def wrong_5(x, v):
     return 2 * x * (W_5.T @ v)
 
+
 # %% nbgrader={"grade": false, "grade_id": "e2-10-5-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def counterexample_5() -> tuple:
     """An input (x, v) at which wrong_5 differs from right_5.
@@ -1875,6 +1918,7 @@ def counterexample_5() -> tuple:
     ### BEGIN SOLUTION
     return np.array([-200.0, -300.0]), np.array([1.0, 0.0, 0.0])
     ### END SOLUTION
+
 
 # %% key="e2-10-check-5"
 assert relative_gap(right_5, wrong_5, *counterexample_5()) >= 1e-3
@@ -1950,6 +1994,7 @@ def chain_cost(dims: list, order: str) -> int:
     return dims[0] * sum(a * b for a, b in pairs[1:])
     ### END SOLUTION
 
+
 # %% [markdown] checked="ada4ddadb868" key="e2-11-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
@@ -1996,6 +2041,7 @@ axes.axvline(64, color="grey", linestyle=":")
 axes.set(xlabel="outputs $n_L$, with $n_0 = 64$", ylabel="multiplications")
 axes.legend()
 figure.tight_layout()
+
 
 # %% [markdown] checked="40981f85a03a" key="e2-11-see" lang="ko"
 # **그림에서 볼 것.** 폭이 64인 층 3개 뒤에 출력 층을 하나 더 두고, 출력의 수를 바꾸며 두 순서의 비용을 그렸습니다. 두 선은 출력의 수가 입력의 수와 같은 점선에서 만납니다. 출력이 1개이면 역방향의 비용이 순방향의 1/40보다 적고, 출력이 많아지면 순방향이 유리합니다.
@@ -2047,6 +2093,7 @@ def implicit_vjp(g, z_star: torch.Tensor, theta: torch.Tensor, v: torch.Tensor) 
     w = torch.linalg.solve((torch.eye(len(z), dtype=z.dtype) - by_z).T, v.detach())
     return torch.autograd.grad(g(z, theta), theta, w)[0]
     ### END SOLUTION
+
 
 # %% [markdown] checked="f03f6be1aa74" key="e2-12-hints" lang="ko"
 # <details><summary>힌트</summary>

@@ -7,15 +7,6 @@ import torch
 
 from tests.attempts import right, wrong
 
-
-import math
-
-import numpy as np
-import torch
-
-from tests.attempts import right, wrong
-
-
 # E2.1 chain_jacobian
 
 

@@ -1,8 +1,14 @@
-"""What the gates read from an assignment."""
+"""What the gates read from an assignment, and what its setup cell gives."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from course.exercises import names_in
+from course.exercises import names_in, read_exercises, setup_namespace
+from tests.hidden.cases import two_moons
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -17,3 +23,10 @@ from course.exercises import names_in
 )
 def test_names_that_cells_share(source, names):
     assert names_in(source) == names
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "source").glob("*/*.ipynb")), ids=lambda path: path.parent.name)
+def test_the_moons_of_a_notebook_are_those_of_its_tests(path):
+    drawn = setup_namespace(read_exercises(path)).get("two_moons", two_moons)
+    for found, expected in zip(drawn(101, 3, noise=0.2), two_moons(101, 3, noise=0.2), strict=True):
+        np.testing.assert_array_equal(found, expected)

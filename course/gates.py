@@ -5,7 +5,8 @@ and every wrong attempt must lose exactly the cells named for it. Everything run
 and on their doubles behind the border, and must end the same.
 
 Universal wrong answers are lost as well, where they differ from the right ones. A topic whose answers are free in some
-way says so: ``STILL_RIGHT = {"goe": {"ten times", "negated"}}`` in its attempts names those that must be kept.
+way says so: ``STILL_RIGHT = {"goe": {"ten times", "negated"}}`` in its attempts names those that must be kept. The grade
+id of a cell in the place of the function says so for that cell alone.
 """
 
 from __future__ import annotations
@@ -196,7 +197,7 @@ class _Gates:
                 answer = universal.Transformed(right, name, shape_only=test.is_shape_check)
                 namespace[function] = answer.function
                 trial = self._trial(test, namespace)
-                if name in self.still_right.get(function, ()):
+                if any(name in self.still_right.get(free, ()) for free in (function, test.name)):
                     self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
                 elif answer.differed:
                     self.proof.universal += 1

@@ -57,3 +57,10 @@ def test_an_unknown_cell_is_seen(monkeypatch):
         Attempt("jac_example", {"e9": 0.0}, attempts.transposes_the_example),
     )
     assert any("names the unknown cell e9" in problem for problem in problems("jac_example"))
+
+
+def test_what_is_still_right_in_one_cell_must_be_kept_there_alone(monkeypatch):
+    monkeypatch.setattr(attempts, "STILL_RIGHT", {"e1-2-values": {"zeros"}}, raising=False)
+    found = [problem for problem in problems("jac_example") if "zeros" in problem]
+    assert len(found) == 1
+    assert "which is still right, loses cell e1-2-values" in found[0]

@@ -5,8 +5,8 @@ and every wrong attempt must lose exactly the cells named for it. Everything run
 and on their doubles behind the border, and must end the same.
 
 Universal wrong answers are lost as well, where they differ from the right ones. A topic whose answers are free in some
-way says so: ``STILL_RIGHT = {"goe": {"ten times", "negated"}}`` in its attempts names those that must be kept. The grade
-id of a cell in the place of the function says so for that cell alone.
+way says so: ``STILL_RIGHT = {"goe": {"ten times", "negated"}}`` in its attempts names those that must be kept. The
+grade id of a cell in the place of the function says so for that cell alone.
 """
 
 from __future__ import annotations

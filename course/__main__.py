@@ -73,7 +73,10 @@ def _gates(only: str | None, function: list[str] | None) -> int:
     if function and not only:
         raise CourseError("name the assignment of a function with --only.")
     warnings.simplefilter("ignore")
-    proofs = [gates.prove(path, functions=function, report=print) for path in paths]
+    if function:
+        proofs = [gates.prove(path, functions=function, report=print) for path in paths]
+    else:
+        proofs = gates.prove_all(paths, report=print)
     problems = [problem for proof in proofs for problem in proof.problems]
     page = gates.as_page(proofs)
     if only is None:

@@ -14,12 +14,18 @@ from __future__ import annotations
 import importlib
 import inspect
 import math
+import os
 import resource
+import warnings
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import torch
 
 from course import universal
 from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
@@ -85,6 +91,12 @@ class Proof:
     table: dict[str, dict[str, bool]] = field(default_factory=dict)
     universal: int = 0
 
+    @property
+    def attempts(self) -> tuple[int, int]:
+        """Wrong and right attempts at all functions."""
+        wrong, right = (sum(counts) for counts in zip(*self.counts.values(), strict=True))
+        return wrong, right
+
 
 def prove(
     source: Path, *, functions: Iterable[str] | None = None, report: Callable[[str], None] = lambda _: None
@@ -103,6 +115,33 @@ def prove(
     module = importlib.import_module(f"tests.attempts.{exercises.topic.replace('-', '_')}")
     still_right = getattr(module, "STILL_RIGHT", {})
     return _Gates(exercises, attempts_in(module), still_right, report).run(list(functions or exercises.functions))
+
+
+def prove_all(sources: list[Path], *, report: Callable[[str], None] = lambda _: None) -> list[Proof]:
+    """Run the gates for several notebooks, on all processors.
+
+    Args:
+        sources: the instructor notebooks.
+        report: receives a line of progress for each of them.
+
+    Returns:
+        A proof for each notebook, in their order.
+    """
+    proofs: dict[Path, Proof] = {}
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _become_a_prover) as pool:
+        largest_first = sorted(sources, key=lambda path: -path.stat().st_size)
+        waiting = {pool.submit(prove, source): source for source in largest_first}
+        for future in as_completed(waiting):
+            proof = proofs[waiting[future]] = future.result()
+            wrong, right = proof.attempts
+            report(f"{proof.topic}: {wrong} wrong and {right} right attempts, {len(proof.problems)} problems")
+    return [proofs[source] for source in sources]
+
+
+def _become_a_prover() -> None:
+    """Prepare a process: one thread each, and no word on warnings, which wrong answers give in plenty."""
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
 
 
 class _Gates:
@@ -260,7 +299,7 @@ def as_page(proofs: Iterable[Proof]) -> str:
 
 def as_markdown(proof: Proof) -> str:
     """The proof as a page: margins of each cell and the table of attempts × cells."""
-    wrong, right = (sum(counts) for counts in zip(*proof.counts.values(), strict=True))
+    wrong, right = proof.attempts
     lines = [
         f"## {proof.topic}",
         "",

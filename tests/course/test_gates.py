@@ -10,12 +10,17 @@ from tests.attempts import jacobian as attempts
 from tests.hidden import jacobian as hidden
 
 SOURCE = Path(__file__).parents[2] / "source"
+NOTEBOOKS = sorted(SOURCE.glob("*/*.ipynb"))
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.glob("*/*.ipynb")), ids=lambda path: path.parent.name)
-@pytest.mark.filterwarnings("ignore")
-def test_every_gate_holds(path):
-    proof = gates.prove(path)
+@pytest.fixture(scope="module")
+def proofs():
+    return dict(zip(NOTEBOOKS, gates.prove_all(NOTEBOOKS), strict=True))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)
+def test_every_gate_holds(proofs, path):
+    proof = proofs[path]
     assert proof.problems == []
     assert proof.universal > 100
 

@@ -17,3 +17,9 @@ def test_an_item_that_no_exercise_teaches_is_missing():
     assert found["F1"] == ["E1.3", "E1.4", "E1.9"]
     assert found["F7"] == []
     assert "| F7 | change of variables for densities | **missing** |" in coverage.as_page(NOTEBOOKS[:0])
+
+
+def test_every_item_is_taught_and_the_course_has_its_points():
+    assert [item for item, exercises in coverage.exercises_by_item(NOTEBOOKS).items() if not exercises] == []
+    exercises = [one for path in NOTEBOOKS for one in coverage.points_by_exercise(path).values()]
+    assert coverage.total(exercises).points == 160

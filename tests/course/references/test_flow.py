@@ -1,5 +1,6 @@
 """The references against oracles that share nothing with them: closed forms, known numbers and other algorithms."""
 
+import functools
 import math
 
 import numpy as np

@@ -1203,7 +1203,7 @@ def e6_8_mass(flow_log_prob):
     """The density integrates to 1, whatever the layers are."""
     for depth in (1, 3):
         layers = random_layers(PLANE_MASKS[-depth:], seed=6830, size=0.5)
-        points, cell = _square_grid(side=26.0, n=181)
+        points, cell = _square_grid(side=28.0, n=195)
         about = _depth(depth, 2) + Text(en=" on a grid", ko=", 격자 위에서")
         log_p = assert_shape(flow_log_prob(tensor(points), _shipped(layers)), (len(points),), about=about).values
         with np.errstate(over="ignore"):

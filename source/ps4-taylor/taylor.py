@@ -282,11 +282,11 @@ right.set(xlabel="$x_1$", ylabel="$x_2$", title="$f$ (solid) and its model (dash
 figure.tight_layout()
 
 
-# %% [markdown] checked="d0c42af75019" key="e4-1-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽은 맨 앞에서 실패한 걸음을 따라 그린 손실과 세 모델입니다. 1차 모델은 끝없이 내려가지만, 2차 모델은 어디에서 다시 올라가는지 압니다. 오른쪽은 손실의 등고선과 2차 모델의 등고선입니다. 점 가까이에서는 겹치고 멀어지면 갈라집니다. 모델의 등고선은 타원이므로 굽은 골짜기를 끝까지 따라가지 못합니다.
+# %% [markdown] checked="6591241b198c" key="e4-1-see" lang="ko"
+# **그림에서 볼 것.** 왼쪽은 맨 앞에서 실패한 걸음을 따라 그린 손실과 세 모델입니다. 1차 모델은 끝없이 내려가지만, 2차 모델은 대략 어디에서 다시 올라가는지 압니다. 오른쪽은 손실의 등고선과 2차 모델의 등고선입니다. 점 가까이에서는 겹치고 멀어지면 갈라집니다. 모델의 등고선은 타원이므로 굽은 골짜기를 끝까지 따라가지 못합니다.
 
 # %% [markdown] key="e4-1-see" lang="en"
-# **What to see.** On the left, the loss and the models of all orders along the step that failed above. The model of order 1 goes down forever; the model of order 2 knows where the loss turns up again. On the right, the level lines of the loss and of its model of order 2. Near the point they coincide, further away they part. The lines of the model are ellipses, which cannot follow a curved valley to its end.
+# **What to see.** On the left, the loss and the models of all orders along the step that failed above. The model of order 1 goes down forever; the model of order 2 knows roughly where the loss turns up again. On the right, the level lines of the loss and of its model of order 2. Near the point they coincide, further away they part. The lines of the model are ellipses, which cannot follow a curved valley to its end.
 
 # %% [markdown] checked="851807654c98" key="e4-2" lang="ko"
 # ### E4.2 `seed_example`, `seed_example_reason`

@@ -951,9 +951,9 @@ figure.tight_layout()
 # %% [markdown] key="e6-6-see" lang="en"
 # **What to see.** A square grid, moved by two planar flows. The colour is your $\log|\det J|$. On the left $u^T w > 0$: the grid opens along the line $w^T z = 0$, where the density falls. On the right $-1 < u^T w < 0$: along the same line the grid is squeezed, and the density rises. Far from the line the grid is only shifted as a whole, and $\log|\det J|$ is close to 0.
 
-# %% [markdown] checked="ead4b8af39fa" key="e6-7" lang="ko"
+# %% [markdown] checked="24bc4e25178f" key="e6-7" lang="ko"
 # ### E6.7 `coupling_forward`, `coupling_inverse`
-# 난이도 4/5 · 중요도 5/5 · 20분 · 4점 · 자동 미분
+# 난이도 4/5 · 중요도 5/5 · 16분 · 4점 · 자동 미분
 #
 # 평면 흐름은 행렬식이 값싼 대신 역함수를 식으로 쓸 수 없습니다. **커플링 층**(coupling layer)은 둘 다 값쌉니다. 좌표를 두 무리로 나눕니다. 한 무리는 그대로 두고, 그 무리를 읽은 신경망이 다른 무리를 얼마나 늘리고 옮길지 정합니다. 마스크 $m$의 원소는 그대로 둘 좌표에서 1, 움직일 좌표에서 0입니다.
 #
@@ -969,7 +969,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e6-7" lang="en"
 # ### E6.7 `coupling_forward`, `coupling_inverse`
-# difficulty 4/5 · importance 5/5 · 20 minutes · 4 points · automatic differentiation
+# difficulty 4/5 · importance 5/5 · 16 minutes · 4 points · automatic differentiation
 #
 # A planar flow has a cheap determinant, but no formula for its inverse. In a **coupling layer** both are cheap. Divide the coordinates into a pair of groups. One group stays as it is; a network reads it and decides how far the other group is stretched and shifted. The mask $m$ is 1 for a coordinate that stays and 0 for one that moves.
 #
@@ -1173,9 +1173,9 @@ figure.tight_layout()
 # %% [markdown] key="e6-7-see" lang="en"
 # **What to see.** Your coupling layers bend a grid. The first layer keeps the first coordinate: the solid lines stay vertical, and each is stretched and shifted up or down by an amount of its own. The second layer has the other mask and moves the first coordinate. After both layers every coordinate has moved and no line is straight. The colour is your $\log|\det J|$; bright is where space was stretched.
 
-# %% [markdown] checked="8aa5be87548f" key="e6-8" lang="ko"
+# %% [markdown] checked="1be24fc5ed50" key="e6-8" lang="ko"
 # ### E6.8 `flow_log_prob`
-# 난이도 4/5 · 중요도 5/5 · 15분 · 3점 · 자동 미분
+# 난이도 4/5 · 중요도 5/5 · 10분 · 3점 · 자동 미분
 #
 # 커플링 층을 여러 개 쌓으면 **정규화 흐름**(normalizing flow)이 됩니다. 출발점은 **기저 분포**(base distribution)인 표준정규분포 $z \sim N(0, I)$이고, 층 $f_1, \dots, f_K$를 차례로 적용하면 데이터 $x$가 됩니다. 목록 `layers`의 순서도 $z$에서 $x$로 가는 순서입니다.
 #
@@ -1189,7 +1189,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e6-8" lang="en"
 # ### E6.8 `flow_log_prob`
-# difficulty 4/5 · importance 5/5 · 15 minutes · 3 points · automatic differentiation
+# difficulty 4/5 · importance 5/5 · 10 minutes · 3 points · automatic differentiation
 #
 # Stack coupling layers and you have a **normalizing flow**. It starts from its **base distribution**, the standard normal $z \sim N(0, I)$, and applies the layers $f_1, \dots, f_K$ one after the other to reach the data $x$. The list `layers` has this order too, from $z$ to $x$.
 #
@@ -1290,7 +1290,7 @@ hidden.e6_8_inputs(flow_log_prob)
 #
 # $$\mathrm{NLL} = -\frac{1}{N} \sum_{n=1}^{N} \log p(x_n)$$
 #
-# 가장 작은 흐름 $x = e^s \odot z + t$로 시작합니다. 여기서 $s$와 $t$는 신경망의 출력이 아니라 학습할 수 4개입니다. 데이터는 두 달 모양으로 뿌린 점 2000개입니다.
+# 가장 작은 흐름 $x = e^s \odot z + t$로 시작합니다. 여기서 $s$와 $t$는 신경망의 출력이 아니라 학습할 수 4개입니다. 데이터는 두 초승달(two moons) 모양으로 뿌린 점 2000개입니다.
 
 # %% [markdown] key="e6-9-loss" lang="en"
 # ### The smallest training
@@ -1329,26 +1329,26 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="cff685825028" key="e6-9-loss-see" lang="ko"
-# **그림에서 볼 것.** 학습 곡선은 2.01에서 멈춥니다. 배율은 데이터의 표준편차로, 이동량은 평균으로 갔습니다. 이 흐름은 축에 나란한 정규분포밖에 만들지 못하기 때문입니다. 기울어진 것까지 포함해 정규분포 가운데 가장 좋은 것도 파선인 1.91입니다. 점선 1.01은 두 달의 엔트로피(entropy)이며, 새 데이터의 평균 NLL은 어떤 모형에서도 그보다 작을 수 없습니다. 파선과 점선 사이를 메우려면 구부러진 층이 필요합니다.
+# **그림에서 볼 것.** 학습 곡선은 2.01에서 멈춥니다. 배율은 데이터의 표준편차로, 이동량은 평균으로 갔습니다. 이 흐름은 축에 나란한 정규분포밖에 만들지 못하기 때문입니다. 기울어진 것까지 포함해 정규분포 가운데 가장 좋은 것도 파선인 1.91입니다. 점선 1.01은 두 초승달의 엔트로피(entropy)이며, 새 데이터의 평균 NLL은 어떤 모형에서도 그보다 작을 수 없습니다. 파선과 점선 사이를 메우려면 구부러진 층이 필요합니다.
 
 # %% [markdown] key="e6-9-loss-see" lang="en"
 # **What to see.** The training curve stops at 2.01. The scales went to the standard deviations of the data and the shifts to its means, since this flow makes no more than a normal density along the axes. Even the best of all normal densities, tilted ones included, only reaches the dashed line at 1.91. The dotted line at 1.01 is the entropy of the moons: on fresh data, no model has a smaller NLL on average. To close the gap between the dashed and the dotted line, layers must bend.
 
-# %% [markdown] checked="70f52f14a94a" key="e6-9" lang="ko"
+# %% [markdown] checked="5dccde102519" key="e6-9" lang="ko"
 # ### E6.9 `train_flow`
-# 난이도 5/5 · 중요도 4/5 · 25분 · 3점 · 자동 미분
+# 난이도 5/5 · 중요도 4/5 · 20분 · 3점 · 자동 미분
 #
-# 커플링 층을 쌓아 두 달을 학습하십시오. 이렇게 만든 흐름을 Real NVP라고 합니다. 위 학습과 다른 점은 둘뿐입니다. $z$를 얻으려면 층을 마지막 것부터 되돌려야 하고, 배울 것은 모든 신경망의 가중치입니다.
+# 커플링 층을 쌓아 두 초승달을 학습하십시오. 이렇게 만든 흐름을 Real NVP라고 합니다. 위 학습과 다른 점은 둘뿐입니다. $z$를 얻으려면 층을 마지막 것부터 되돌려야 하고, 배울 것은 모든 신경망의 가중치입니다.
 #
-# 층의 수, 신경망, 최적화 방법은 여러분이 정합니다. 참고로 다음이면 데이터마다 1초에서 3초 안에 NLL이 1.1쯤 됩니다. 층 4개에 마스크 $(0, 1)$과 $(1, 0)$을 번갈아 쓰고, 신경망마다 은닉 단위 32개와 `tanh`를 두고, 마지막 층의 가중치를 0 가까이에서 시작하고, 배치 256개로 Adam을 500번 실행하면서 학습률을 0.02에서 0까지 줄였습니다.
+# 층의 수, 신경망, 최적화 방법은 여러분이 정합니다. 참고로 다음 설정은 데이터마다 1초에서 3초 안에 NLL 1.1쯤에 이릅니다. 층 4개에 마스크 $(0, 1)$과 $(1, 0)$을 번갈아 쓰고, 신경망마다 은닉 뉴런 32개와 `tanh`를 둡니다. 신경망 마지막 층의 가중치는 0 가까이에서 시작합니다. 크기가 256인 배치로 Adam을 500번 실행하면서 학습률을 0.02에서 0까지 줄입니다.
 #
 # 로그 배율의 범위도 $s = 2 \tanh(\cdot)$처럼 제한하십시오. 제한하지 않으면 데이터가 없는 곳에서 $e^s$이 한없이 커져, 확률의 일부가 먼 곳으로 새어 나갑니다.
 #
-# 테스트는 데이터를 3번 바꾸어 주고, 그때마다 한 번씩 학습합니다. 두 달은 뒤집히거나 옮겨져 있을 수 있으므로, 미리 학습해 둔 층은 소용이 없습니다. 데이터마다 1점이며 조건은 둘입니다. 학습에 쓰지 않은 점의 NLL이 1.45보다 작아야 하고, 데이터의 평균을 중심으로 한 변의 길이가 8인 정사각형 안의 확률이 0.99와 1.01 사이여야 합니다. 3번의 학습에 쓸 수 있는 CPU 시간은 모두 30초입니다.
+# 테스트는 데이터를 3번 바꾸어 주고, 그때마다 한 번씩 학습합니다. 두 초승달은 뒤집히거나 옮겨져 있을 수 있으므로, 미리 학습해 둔 층은 소용이 없습니다. 데이터마다 1점이며 조건은 둘입니다. 학습에 쓰지 않은 점의 NLL이 1.45보다 작아야 하고, 데이터의 평균을 중심으로 한 변의 길이가 8인 정사각형 안의 확률이 0.99와 1.01 사이여야 합니다. 3번의 학습에 쓸 수 있는 CPU 시간은 모두 30초입니다.
 
 # %% [markdown] key="e6-9" lang="en"
 # ### E6.9 `train_flow`
-# difficulty 5/5 · importance 4/5 · 25 minutes · 3 points · automatic differentiation
+# difficulty 5/5 · importance 4/5 · 20 minutes · 3 points · automatic differentiation
 #
 # Stack coupling layers and train them on the two moons; a flow of this kind is called Real NVP. A pair of things differs from the training above: to get $z$, the layers must be undone, the last one first; and what is learned is the weights of all networks.
 #
@@ -1403,7 +1403,7 @@ def train_flow(X: torch.Tensor, seed: int) -> list:
 # %% [markdown] checked="39b89551c417" key="e6-9-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
-# 1. 손실이 줄어들지 않고 끝없이 작아지기만 한다면, 로그의 부호는 맞습니까?
+# 1. 손실이 어떤 값에 다가가지 않고 끝없이 작아진다면, 로그의 부호는 맞습니까?
 # 2. $\mathrm{NLL} = \tfrac{1}{N} \sum_n \left( \tfrac{1}{2} \|z_n\|^2 + \sum_k \sum_i (1 - m_i) s_i \right) + \log 2\pi$이고, 안쪽의 합은 층 $k$를 되돌릴 때 얻은 $s$로 계산합니다.
 # 3. 모든 층이 항등 함수인 처음에는 NLL이 2.5 안팎이고, 100번쯤 뒤에는 1.5보다 작습니다.
 #
@@ -1452,16 +1452,16 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="1b64211aa526" key="e6-9-see" lang="ko"
-# **그림에서 볼 것.** 여러분의 흐름이 정규분포에서 두 달로 가는 길입니다. 색은 밀도이고, 밝을수록 높습니다. 왼쪽 끝은 기저 밀도이고, 오른쪽으로 갈수록 층이 더해져 마지막에는 학습된 밀도가 됩니다. 흰 점은 학습에 쓰지 않은 데이터를 남은 층으로 되돌린 것이므로, 어느 그림에서나 그 밀도에서 뽑은 점처럼 보여야 합니다. 학습이 잘되었다면 왼쪽 끝의 흰 점은 둥글게 퍼져 있습니다. 마지막 그림에서 두 달을 잇는 가느다란 띠는 결함이 아니라 증거입니다. 흐름은 연속인 전단사이므로, 한 덩어리인 정규분포를 둘로 찢을 수 없습니다.
+# **그림에서 볼 것.** 여러분의 흐름이 정규분포에서 두 초승달로 가는 길입니다. 색은 밀도이고, 밝을수록 높습니다. 왼쪽 끝은 기저 밀도이고, 오른쪽으로 갈수록 층이 더해져 마지막에는 학습된 밀도가 됩니다. 흰 점은 학습에 쓰지 않은 데이터를 남은 층으로 되돌린 것이므로, 어느 그림에서나 그 밀도에서 뽑은 점처럼 보여야 합니다. 학습이 잘되었다면 왼쪽 끝의 흰 점은 둥글게 퍼져 있습니다. 마지막 그림에서 두 초승달을 잇는 가느다란 띠는 결함이 아니라 증거입니다. 흐름은 연속인 전단사이므로, 한 덩어리인 정규분포를 둘로 찢을 수 없습니다.
 
 # %% [markdown] key="e6-9-see" lang="en"
 # **What to see.** The way of your flow from the normal distribution to the two moons. The colour is the density, bright is high. At the far left is the base density; to the right, layer after layer is added, until the last panel shows the trained density. The white points are data that the training has not seen, sent back through the layers that remain, so in every panel they should look like draws from its density. After good training, the white points at the far left form a round cloud. A thin bridge between the moons in the last panel is no flaw but evidence: a flow is a continuous bijection and cannot tear the normal distribution, which is in one piece, in two.
 
-# %% [markdown] checked="661fc0aec369" key="e6-10" lang="ko"
+# %% [markdown] checked="aea7944424fe" key="e6-10" lang="ko"
 # ### E6.10 `grid_mass`
-# 난이도 2/5 · 중요도 5/5 · 8분 · 1점 · 손으로
+# 난이도 2/5 · 중요도 5/5 · 5분 · 1점 · 손으로
 #
-# 어떤 밀도를 만들었든 가장 먼저 할 검사는 같습니다. 전체 확률이 1인지 보는 것입니다. 정규화를 잊거나 로그의 부호를 틀리면 여기서 드러납니다. 직사각형을 격자로 나누고 점마다 밀도와 칸의 넓이를 곱해 더하십시오.
+# 어떤 밀도를 만들었든 가장 먼저 할 검사는 같습니다. 전체 확률, 곧 **질량**(mass)이 1인지 보는 것입니다. 정규화를 잊거나 로그의 부호를 틀리면 여기서 드러납니다. 직사각형을 격자로 나누고 점마다 밀도와 칸의 넓이를 곱해 더하십시오.
 #
 # $$\int\!\!\int e^{\log p(x, y)} \, dx \, dy \approx \sum_{i,j} e^{\log p(x_i, y_j)} \, \Delta x \, \Delta y$$
 #
@@ -1471,9 +1471,9 @@ figure.tight_layout()
 
 # %% [markdown] key="e6-10" lang="en"
 # ### E6.10 `grid_mass`
-# difficulty 2/5 · importance 5/5 · 8 minutes · 1 point · by hand
+# difficulty 2/5 · importance 5/5 · 5 minutes · 1 point · by hand
 #
-# Whatever density you have built, the first check is the same: does all of its probability amount to 1? A forgotten normalisation or a wrong sign of a logarithm shows here. Divide a rectangle into a grid, multiply the density at each point by the area of a cell, and add up.
+# Whatever density you have built, the first check is the same: does its **mass**, the whole probability, amount to 1? A forgotten normalisation or a wrong sign of a logarithm shows here. Divide a rectangle into a grid, multiply the density at each point by the area of a cell, and add up.
 #
 # $$\int\!\!\int e^{\log p(x, y)} \, dx \, dy \approx \sum_{i,j} e^{\log p(x_i, y_j)} \, \Delta x \, \Delta y$$
 #

@@ -1248,6 +1248,16 @@ def forward_returned_in_single_precision(z, mask, net):
 
 
 @right("coupling_forward")
+def forward_by_vmap(z, mask, net):
+    def layer(point):
+        s, t = net((mask * point)[None])
+        log_scale = (1 - mask) * s[0]
+        return point * torch.exp(log_scale) + (1 - mask) * t[0], log_scale.sum()
+
+    return torch.func.vmap(layer)(z)
+
+
+@right("coupling_forward")
 def forward_in_numpy(z, mask, net):
     with torch.no_grad():
         s, t = net(mask * z)
@@ -1830,6 +1840,18 @@ def probes_of_the_global_state(jvp, d, samples, seed):
 
 
 @wrong("trace_estimate", loses=["e6-12-trace"])
+def absolute_products(jvp, d, samples, seed):
+    rng = np.random.default_rng(seed)
+    return np.mean([abs(v @ jvp(v)) for v in rng.standard_normal((samples, d))])
+
+
+@wrong("trace_estimate", loses=["e6-12-trace"])
+def one_probe_again_and_again(jvp, d, samples, seed):
+    v = np.random.default_rng(seed).choice([-1.0, 1.0], d)
+    return sum(v @ jvp(v) for _ in range(samples)) / samples
+
+
+@wrong("trace_estimate", loses=["e6-12-trace"])
 def norms_instead_of_products(jvp, d, samples, seed):
     rng = np.random.default_rng(seed)
     return np.mean([np.linalg.norm(jvp(v)) for v in rng.choice([-1.0, 1.0], (samples, d))])
@@ -1866,6 +1888,18 @@ def probes_on_the_sphere(jvp, d, samples, seed):
     V *= math.sqrt(d) / np.linalg.norm(V, axis=1, keepdims=True)
     W = np.array([jvp(list(v)) for v in V])
     return np.einsum("ki,ki->", V, W) / samples
+
+
+@right("trace_estimate")
+def one_coordinate_at_a_time(jvp, d, samples, seed):
+    rng = np.random.default_rng(seed)
+    total = 0.0
+    for _ in range(samples):
+        k = rng.integers(d)
+        e = np.zeros(d)
+        e[k] = math.sqrt(d)
+        total += e @ jvp(e)
+    return total / samples
 
 
 @right("trace_estimate")

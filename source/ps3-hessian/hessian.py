@@ -1437,7 +1437,7 @@ def escape_steps(lr: float, noise: float, seed: int, max_steps: int = 10000) -> 
 # %% [markdown] checked="8467153a0a14" key="e3-10-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
-# 1. $y$가 음수 쪽으로 벗어나는 씨앗에서도 여러분의 함수는 멈춥니까?
+# 1. $y$가 음수 쪽으로 벗어나는 시드에서도 여러분의 함수는 멈춥니까?
 # 2. $y \leftarrow y - \eta \cdot (-2y)$
 # 3. `lr`가 0.05이고 `noise`가 1e-6이면 대개 120걸음에서 170걸음 사이입니다.
 #
@@ -1505,7 +1505,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="5f03220159a7" key="e3-10-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽 등고선 위의 회색 경로는 잡음이 없어 안장점으로 들어가 멈추고, 검은 경로는 같은 곳에서 출발해 위로 벗어납니다. 벗어난 경로의 걸음 수가 여러분의 답입니다. 오른쪽에서는 씨앗 5개의 걸음 수가 예측한 직선을 따라갑니다. 직선에서 벗어난 정도는 난수의 크기를 말할 뿐, 기울기는 모두 같습니다.
+# **그림에서 볼 것.** 왼쪽 등고선 위의 회색 경로는 잡음이 없어 안장점으로 들어가 멈추고, 검은 경로는 같은 곳에서 출발해 위로 벗어납니다. 벗어난 경로의 걸음 수가 여러분의 답입니다. 오른쪽에서는 시드 5개의 걸음 수가 예측한 직선을 따라갑니다. 직선에서 벗어난 정도는 난수의 크기를 말할 뿐, 기울기는 모두 같습니다.
 
 # %% [markdown] key="e3-10-see" lang="en"
 # **What to see.** On the contour lines on the left, the grey path has no noise, walks into the saddle point and stops; the black one starts at the same place and leaves upwards, after as many steps as you returned. On the right the steps of 5 seeds follow the predicted line. How far they lie from it only tells the size of the random number; the slope is the same for all.

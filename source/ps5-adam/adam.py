@@ -1,11 +1,11 @@
 # %% [markdown] checked="5eb190b44be5" key="title" lang="ko"
 # # ps5. 곡률과 옵티마이저
 #
-# 학습률을 2퍼센트 올렸을 뿐인데 손실이 폭발합니다. 한 방향은 너무 빠르고 다른 방향은 너무 느립니다. 이 두 가지를 설명하는 것이 헤시안의 고윳값, 곧 곡률입니다. 이 노트북에서는 경사 하강법이 언제 가라앉고 언제 발산하는지 곡률로 계산합니다. 그다음 Adam을 손으로 만들고, Adam이 정말 곡률을 아는지 따져 봅니다.
+# 학습률을 2퍼센트 올렸을 뿐인데 손실이 폭발합니다. 한 방향은 너무 빠르고 다른 방향은 너무 느립니다. 이 두 가지를 설명하는 것이 헤시안의 고윳값, 곧 곡률입니다. 이 노트북에서는 경사하강법이 언제 가라앉고 언제 발산하는지 곡률로 계산합니다. 그다음 Adam을 손으로 만들고, Adam이 정말 곡률을 아는지 따져 봅니다.
 #
 # 이 노트북을 마치면 다음을 할 수 있습니다.
 #
-# - 학습률과 고윳값의 곱 하나로 경사 하강법의 움직임을 예측합니다.
+# - 학습률과 고윳값의 곱 하나로 경사하강법의 움직임을 예측합니다.
 # - 편향 보정까지 갖춘 Adam의 한 걸음을 쓰고, `torch.optim.Adam`과 같은 경로를 얻습니다.
 # - 손실에 더하는 가중치 감쇠와 따로 하는 가중치 감쇠를 구별합니다.
 # - 두 옵티마이저를 공정하게 겨루게 하고, 좌표축을 돌리면 승부가 어떻게 바뀌는지 봅니다.
@@ -84,7 +84,7 @@ for lr in [0.002, 0.005, 0.0099, 0.0101]:
 # %% [markdown] checked="fed1e3616e5d" key="failure-why" lang="ko"
 # `0.0099`에서는 $x$가 느리지만 줄어들고, 2퍼센트 큰 `0.0101`에서는 손실이 5000을 넘습니다. 그러면서 $y$는 어느 학습률에서나 느립니다. 가파른 방향이 학습률의 한계를 정하고, 완만한 방향이 그 대가를 치릅니다.
 #
-# `0.005`에서는 $x$가 정확히 0입니다. 이런 그릇에서 경사 하강법은 좌우로 튀며 내려간다고들 하지만, 이 학습률에서는 한 번도 튀지 않습니다. 언제 튀고 언제 튀지 않는지는 짐작하지 않고 계산할 수 있습니다.
+# `0.005`에서는 $x$가 정확히 0입니다. 이런 그릇에서 경사하강법은 좌우로 튀며 내려간다고들 하지만, 이 학습률에서는 한 번도 튀지 않습니다. 언제 튀고 언제 튀지 않는지는 짐작하지 않고 계산할 수 있습니다.
 
 # %% [markdown] key="failure-why" lang="en"
 # At `0.0099` the coordinate $x$ shrinks, though slowly; at `0.0101`, larger by 2 percent, the loss exceeds 5000. Meanwhile $y$ is slow at every learning rate. The steep direction sets the limit, and the flat direction pays for it.
@@ -92,9 +92,9 @@ for lr in [0.002, 0.005, 0.0099, 0.0101]:
 # At `0.005` the coordinate $x$ is exactly 0. On such a bowl, gradient descent is said to bounce from side to side, yet at this learning rate it does not bounce even once. When it bounces and when it does not need not be guessed: it can be computed.
 
 # %% [markdown] checked="db611b79f204" key="definition" lang="ko"
-# ## 경사 하강법과 곡률
+# ## 경사하강법과 곡률
 #
-# **경사 하강법**(gradient descent)은 그래디언트의 반대쪽으로 한 걸음씩 갑니다. $\eta > 0$은 **학습률**(learning rate)이고, 코드에서는 `lr`입니다.
+# **경사하강법**(gradient descent)은 그래디언트의 반대쪽으로 한 걸음씩 갑니다. $\eta > 0$은 **학습률**(learning rate)이고, 코드에서는 `lr`입니다.
 #
 # $$x_{k+1} = x_k - \eta \nabla f(x_k)$$
 #
@@ -141,7 +141,7 @@ for lr in [0.002, 0.005, 0.0099, 0.0101]:
 # ### E5.1 `gd_path`, `max_stable_lr`, `regime`
 # 난이도 2/5 · 중요도 5/5 · 15분 · 3점 · 손으로
 #
-# 세 함수를 씁니다. `gd_path`는 경사 하강법의 경로 전체를 출발점까지 담아 돌려줍니다. `max_stable_lr`은 어느 방향도 커지지 않는 가장 큰 학습률을 헤시안에서 구합니다. `regime`은 위 표의 이름을 돌려줍니다.
+# 세 함수를 씁니다. `gd_path`는 경사하강법의 경로 전체를 출발점까지 담아 돌려줍니다. `max_stable_lr`은 어느 방향도 커지지 않는 가장 큰 학습률을 헤시안에서 구합니다. `regime`은 위 표의 이름을 돌려줍니다.
 #
 # 표에는 등호가 있지만 컴퓨터에서 `1 / 49 * 49`는 1이 아닙니다. 그래서 $|\eta\lambda - 1| \le 10^{-9}$이면 1과 같다고 보고, 2에 대해서도 그렇게 합니다.
 
@@ -315,7 +315,7 @@ print("largest stable lr:", max_stable_lr(np.diag([200.0, 2.0])))
 figure.tight_layout()
 
 # %% [markdown] checked="bdca68fdb1c6" key="e5-1-see" lang="ko"
-# **그림에서 볼 것.** 같은 그릇의 등고선 위에 경사 하강법을 20걸음씩 그렸습니다. 제목은 가파른 방향에서 일어나는 일의 이름입니다. 왼쪽부터 $x$는 한쪽에서 줄고, 한 걸음에 사라지고, 튀며 줄고, 같은 폭으로 튀고, 점점 크게 튑니다. $y$는 다섯 그림 모두에서 목적지까지 절반도 가지 못합니다.
+# **그림에서 볼 것.** 같은 그릇의 등고선 위에 경사하강법을 20걸음씩 그렸습니다. 제목은 가파른 방향에서 일어나는 일의 이름입니다. 왼쪽부터 $x$는 한쪽에서 줄고, 한 걸음에 사라지고, 튀며 줄고, 같은 폭으로 튀고, 점점 크게 튑니다. $y$는 다섯 그림 모두에서 목적지까지 절반도 가지 못합니다.
 
 # %% [markdown] key="e5-1-see" lang="en"
 # **What to see.** Gradient descent, 20 steps each, on the level lines of the same bowl; the title names what the steep direction does. From the left, $x$ shrinks on one side, vanishes in a single step, shrinks while bouncing, bounces with constant width, and bounces ever wider. In all five pictures, $y$ covers less than half of its way.
@@ -763,7 +763,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="d362c0dbe5cd" key="e5-4-see" lang="ko"
-# **그림에서 볼 것.** 같은 그릇에서 두 경로와 손실을 그렸습니다. Adam은 대각선을 따라 곧장 내려가고, $x$와 $y$가 함께 0을 지나쳤다가 돌아옵니다. 100배 가파른 방향과 완만한 방향을 똑같이 걷는 것입니다. 튀는 쪽은 오히려 Adam입니다. 경사 하강법은 $x$를 한 걸음에 지우고 $y$에서 기어갑니다. 100걸음 뒤의 손실은 0.00087과 0.134입니다. 그런데 두 학습률은 20배 다릅니다. 이 승부가 공정했습니까? 잠시 뒤에 따져 봅니다.
+# **그림에서 볼 것.** 같은 그릇에서 두 경로와 손실을 그렸습니다. Adam은 대각선을 따라 곧장 내려가고, $x$와 $y$가 함께 0을 지나쳤다가 돌아옵니다. 100배 가파른 방향과 완만한 방향을 똑같이 걷는 것입니다. 튀는 쪽은 오히려 Adam입니다. 경사하강법은 $x$를 한 걸음에 지우고 $y$에서 기어갑니다. 100걸음 뒤의 손실은 0.00087과 0.134입니다. 그런데 두 학습률은 20배 다릅니다. 이 승부가 공정했습니까? 잠시 뒤에 따져 봅니다.
 
 # %% [markdown] key="e5-4-see" lang="en"
 # **What to see.** Both paths and losses on the same bowl. Adam comes straight down the diagonal, and $x$ and $y$ overshoot 0 together and return: it walks a direction that is 100 times as steep exactly like the flat one. If anything bounces here, it is Adam. Gradient descent wipes out $x$ in a single step and crawls along $y$. The losses after 100 steps are 0.00087 and 0.134. But the learning rates differ by a factor of 20. Was this race fair? You examine it in a moment.
@@ -776,7 +776,7 @@ figure.tight_layout()
 # - **결합형**(coupled): 손실에 $\tfrac{\omega}{2} \|p\|^2$을 더합니다. 그래디언트가 $g + \omega p$로 바뀌고, 이것이 $m$과 $v$로 들어갑니다.
 # - **분리형**(decoupled): 그래디언트는 그대로 두고, 매개변수에 $1 - \eta\omega$를 곱합니다. 이것이 AdamW입니다.
 #
-# 경사 하강법에서는 둘이 같습니다. $p - \eta (g + \omega p) = (1 - \eta\omega) p - \eta g$이기 때문입니다. Adam에서는 다릅니다. 결합형의 $\omega p$는 $\sqrt{\hat v}$로 나뉘므로, 그래디언트가 큰 매개변수는 거의 감쇠되지 않습니다.
+# 경사하강법에서는 둘이 같습니다. $p - \eta (g + \omega p) = (1 - \eta\omega) p - \eta g$이기 때문입니다. Adam에서는 다릅니다. 결합형의 $\omega p$는 $\sqrt{\hat v}$로 나뉘므로, 그래디언트가 큰 매개변수는 거의 감쇠되지 않습니다.
 #
 # $p = 1$, $g = 10$, $\eta = 0.1$, $\omega = 1$로 첫 걸음을 계산해 봅니다. 결합형에서는 $g + \omega p = 11$이지만 첫 걸음의 길이는 언제나 $\eta$이므로 $p$는 0.9입니다. 감쇠가 없을 때와 똑같습니다. 분리형에서는 0.9로 줄인 다음 0.1만큼 걸어 0.8이거나, 먼저 걷고 줄여서 0.81입니다.
 
@@ -952,15 +952,15 @@ figure.tight_layout()
 # %% [markdown] checked="0397fb440b73" key="race" lang="ko"
 # ## 공정한 경주
 #
-# 앞의 그림에서 Adam은 손실 0.00087로, 경사 하강법은 0.134로 끝났습니다. 그런데 학습률이 0.1과 0.005였습니다. 같은 그릇에서 100걸음을 걷되 학습률만 바꾸면 결과가 이렇게 달라집니다.
+# 앞의 그림에서 Adam은 손실 0.00087로, 경사하강법은 0.134로 끝났습니다. 그런데 학습률이 0.1과 0.005였습니다. 같은 그릇에서 100걸음을 걷되 학습률만 바꾸면 결과가 이렇게 달라집니다.
 #
-# | 학습률 | 경사 하강법의 손실 | Adam의 손실 |
+# | 학습률 | 경사하강법의 손실 | Adam의 손실 |
 # |---|---|---|
 # | 0.005 | 0.134 | 30.5 |
 # | 0.0095 | 0.0216 | 6.33 |
 # | 0.1 | $5.6 \cdot 10^{257}$ | 0.00087 |
 #
-# 학습률을 같게 맞추어도 공정하지 않습니다. 경사 하강법의 학습률은 그래디언트에 곱하는 수이고, Adam의 학습률은 대략 한 걸음의 길이입니다. 서로 다른 양이므로 수를 같게 해도 조건이 같아지지 않습니다. **공정한 비교**(fair comparison)라면 방법마다 가장 좋은 학습률부터 찾아야 합니다.
+# 학습률을 같게 맞추어도 공정하지 않습니다. 경사하강법의 학습률은 그래디언트에 곱하는 수이고, Adam의 학습률은 대략 한 걸음의 길이입니다. 서로 다른 양이므로 수를 같게 해도 조건이 같아지지 않습니다. **공정한 비교**(fair comparison)라면 방법마다 가장 좋은 학습률부터 찾아야 합니다.
 
 # %% [markdown] key="race" lang="en"
 # ## A fair race
@@ -979,7 +979,7 @@ figure.tight_layout()
 # ### E5.6 `fair_race`
 # 난이도 3/5 · 중요도 4/5 · 10분 · 2점 · 손으로
 #
-# 후보 학습률 `lr_grid`를 하나씩 써서 경사 하강법과 Adam을 각각 `x0`에서 `steps`걸음 달리게 합니다. 방법마다 **마지막** 손실이 가장 작은 학습률과 그 손실을 돌려주십시오. Adam의 나머지 설정은 $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\epsilon = 10^{-8}$입니다.
+# 후보 학습률 `lr_grid`를 하나씩 써서 경사하강법과 Adam을 각각 `x0`에서 `steps`걸음 달리게 합니다. 방법마다 **마지막** 손실이 가장 작은 학습률과 그 손실을 돌려주십시오. Adam의 나머지 설정은 $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\epsilon = 10^{-8}$입니다.
 #
 # 학습률이 너무 크면 손실이 `inf`나 `nan`이 됩니다. 그런 학습률은 언제나 집니다. `nan`과의 비교는 모두 거짓이므로 `min`이나 `np.argmin`에 그대로 맡기면 안 됩니다.
 #
@@ -1035,7 +1035,7 @@ def fair_race(f, x0: np.ndarray, steps: int, lr_grid: np.ndarray) -> dict:
 #
 # 1. 학습률을 바꿀 때마다 출발점, $m$, $v$, $t$를 새로 시작합니까?
 # 2. 손실 $\ell$이 유한하지 않으면 $\infty$로 바꾼 다음 가장 작은 것을 고릅니다.
-# 3. 그릇 $100 x^2 + y^2$, 출발점 $(1, 1)$, 100걸음, 후보 0.002, 0.005, 0.0095, 0.1이면 경사 하강법은 0.0095에서 0.0216, Adam은 0.1에서 0.00087입니다.
+# 3. 그릇 $100 x^2 + y^2$, 출발점 $(1, 1)$, 100걸음, 후보 0.002, 0.005, 0.0095, 0.1이면 경사하강법은 0.0095에서 0.0216, Adam은 0.1에서 0.00087입니다.
 #
 # </details>
 
@@ -1107,7 +1107,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="75ac4dd6de5a" key="e5-6-see" lang="ko"
-# **그림에서 볼 것.** 그릇 위에서 100걸음을 걸은 뒤의 손실을 학습률에 따라 그렸습니다. 별은 방법마다 가장 좋은 것이고, 점선은 앞의 경주에서 쓴 두 학습률 0.005와 0.1입니다. 경사 하강법의 곡선은 0.01에서 절벽이 되어 끝납니다. Adam은 넓은 범위에서 쓸 만하고, 가장 좋은 학습률끼리 견주어도 이깁니다. 그렇다면 결론은 그대로일까요? 이 그릇의 골짜기는 좌표축을 따라 놓여 있습니다. 다음 절에서 그릇을 돌려 봅니다.
+# **그림에서 볼 것.** 그릇 위에서 100걸음을 걸은 뒤의 손실을 학습률에 따라 그렸습니다. 별은 방법마다 가장 좋은 것이고, 점선은 앞의 경주에서 쓴 두 학습률 0.005와 0.1입니다. 경사하강법의 곡선은 0.01에서 절벽이 되어 끝납니다. Adam은 넓은 범위에서 쓸 만하고, 가장 좋은 학습률끼리 견주어도 이깁니다. 그렇다면 결론은 그대로일까요? 이 그릇의 골짜기는 좌표축을 따라 놓여 있습니다. 다음 절에서 그릇을 돌려 봅니다.
 
 # %% [markdown] key="e5-6-see" lang="en"
 # **What to see.** The loss after 100 steps on the bowl, drawn over the learning rate. The stars are the best of each method, the dotted lines the learning rates 0.005 and 0.1 of the race above. The curve of gradient descent ends in a cliff at 0.01. Adam does well over a wide range, and it also wins when both take their best. So does the verdict stand? The valley of this bowl lies along an axis. The next section turns the bowl.
@@ -1119,7 +1119,7 @@ figure.tight_layout()
 #
 # $$f_R(x) = f(R^T x), \qquad \nabla f_R(x) = R\, \nabla f(R^T x)$$
 #
-# 출발점은 $R x_0$이 됩니다. 경사 하강법의 경로는 그대로 따라 돕니다. 원래의 점이 $x_k$이면 돌린 문제의 점은 $R x_k$입니다. 다음 점이 $R x_k - \eta R\, \nabla f(x_k) = R x_{k+1}$이기 때문입니다. 손실은 걸음마다 똑같습니다. 이런 방법을 **회전 등변**(rotation equivariant)이라고 합니다.
+# 출발점은 $R x_0$이 됩니다. 경사하강법의 경로는 그대로 따라 돕니다. 원래의 점이 $x_k$이면 돌린 문제의 점은 $R x_k$입니다. 다음 점이 $R x_k - \eta R\, \nabla f(x_k) = R x_{k+1}$이기 때문입니다. 손실은 걸음마다 똑같습니다. 이런 방법을 **회전 등변**(rotation equivariant)이라고 합니다.
 #
 # Adam은 좌표마다 따로 나눕니다. 좌표가 섞이면 나누는 수도 달라지므로 경로가 따라 돌지 않습니다. 그 대신 Adam에게는 다른 대칭이 있습니다. $f(x) = c_1 \varphi_1(x_1) + c_2 \varphi_2(x_2)$에서 양수 $c_1$, $c_2$를 바꾸면 좌표의 그래디언트에 상수가 곱해지고, 그 상수는 $\hat m / \sqrt{\hat v}$에서 약분됩니다($\epsilon$이 0이면 정확히). 앞의 그릇에서 Adam의 $x$와 $y$가 똑같이 움직인 까닭입니다. 100배 가파른 방향을 알아본 것이 아니라 100이라는 수를 보지 못한 것입니다. 좌표의 눈금을 바꾸는 $x \to D x$에는 이런 대칭이 없습니다. 눈금이 달라져도 Adam은 여전히 길이가 $\eta$쯤 되는 걸음을 걷습니다.
 
@@ -1140,7 +1140,7 @@ figure.tight_layout()
 #
 # `rotate`는 손실과 그래디언트를 함께 돌려주는 함수 `f`를 받아, 위의 식으로 돌린 **함수**를 돌려줍니다. 돌린 함수도 점을 받아 손실과 그래디언트의 튜플을 돌려줍니다. 출발점은 부르는 쪽에서 $R x_0$으로 돌립니다.
 #
-# `steps_to_tol`은 손실이 처음으로 `tol` 이하가 되는 걸음의 번호 $t$를 셉니다. 출발점이 $t = 0$이고, `max_steps`번째 걸음 뒤까지 보아도 닿지 않으면 `None`입니다. 경사 하강법이 발산하여 손실이 `nan`이 되어도 오류 없이 `None`을 돌려주어야 합니다. Adam의 설정은 E5.6과 같습니다.
+# `steps_to_tol`은 손실이 처음으로 `tol` 이하가 되는 걸음의 번호 $t$를 셉니다. 출발점이 $t = 0$이고, `max_steps`번째 걸음 뒤까지 보아도 닿지 않으면 `None`입니다. 경사하강법이 발산하여 손실이 `nan`이 되어도 오류 없이 `None`을 돌려주어야 합니다. Adam의 설정은 E5.6과 같습니다.
 
 # %% [markdown] key="e5-7" lang="en"
 # ### E5.7 `rotate`, `steps_to_tol`
@@ -1240,7 +1240,7 @@ def steps_to_tol(opt: str, f, x0: np.ndarray, tol: float, lr: float, max_steps: 
 #
 # 1. 손실이 `nan`일 때 `while value > tol`은 계속 돕니까, 멈춥니까?
 # 2. $D f_R(x) = Df(R^T x)\, R^T$이므로 $\nabla f_R(x) = R\, \nabla f(R^T x)$입니다.
-# 3. 그릇, 출발점 $(1, 1)$, `tol`이 0.01이면 경사 하강법은 학습률 0.005로 230걸음, Adam은 학습률 0.1로 11걸음입니다. 45도 돌리면 230걸음과 266걸음입니다.
+# 3. 그릇, 출발점 $(1, 1)$, `tol`이 0.01이면 경사하강법은 학습률 0.005로 230걸음, Adam은 학습률 0.1로 11걸음입니다. 45도 돌리면 230걸음과 266걸음입니다.
 #
 # </details>
 
@@ -1310,9 +1310,9 @@ for opt, lr in [("gd", 0.005), ("adam", 0.1)]:
     print(f"{opt:4}  lr = {lr:<5}  steps to a loss of 0.01: {before}, turned: {after}")
 
 # %% [markdown] checked="8d33b689bb2e" key="e5-7-see" lang="ko"
-# **그림에서 볼 것.** 윗줄은 그릇, 아랫줄은 출발점과 함께 45도 돌린 그릇이고, 왼쪽부터 경사 하강법, 모멘텀, Adam의 100걸음입니다. 십자는 바닥입니다. 경사 하강법과 모멘텀의 경로는 그림을 통째로 돌린 듯 똑같습니다. Adam은 위에서는 대각선을 곧장 내려가지만, 아래에서는 골짜기를 지나쳤다가 되돌아와 골짜기를 따라 기어갑니다. 100걸음 뒤의 손실은 0.00087에서 0.376으로 커지고, 학습률이 0.005인 경사 하강법의 0.134보다 나쁩니다.
+# **그림에서 볼 것.** 윗줄은 그릇, 아랫줄은 출발점과 함께 45도 돌린 그릇이고, 왼쪽부터 경사하강법, 모멘텀, Adam의 100걸음입니다. 십자는 바닥입니다. 경사하강법과 모멘텀의 경로는 그림을 통째로 돌린 듯 똑같습니다. Adam은 위에서는 대각선을 곧장 내려가지만, 아래에서는 골짜기를 지나쳤다가 되돌아와 골짜기를 따라 기어갑니다. 100걸음 뒤의 손실은 0.00087에서 0.376으로 커지고, 학습률이 0.005인 경사하강법의 0.134보다 나쁩니다.
 #
-# 출발점을 함께 돌리지 않으면 다른 실험이 됩니다. 점 $(1, 1)$은 돌린 그릇의 축 위에 있습니다. 왼쪽으로 45도 돌리면 가파른 축에 놓여 경사 하강법의 손실이 0, Adam은 0.0017이고, 오른쪽으로 돌리면 완만한 축에 놓여 0.268과 0.00002입니다.
+# 출발점을 함께 돌리지 않으면 다른 실험이 됩니다. 점 $(1, 1)$은 돌린 그릇의 축 위에 있습니다. 왼쪽으로 45도 돌리면 가파른 축에 놓여 경사하강법의 손실이 0, Adam은 0.0017이고, 오른쪽으로 돌리면 완만한 축에 놓여 0.268과 0.00002입니다.
 #
 # 그렇다고 Adam이 나쁜 방법인 것은 아닙니다. 돌린 그릇에서도 학습률을 0.5로 올리면 손실이 0.0007까지 내려갑니다. 말할 수 있는 것은 이것입니다. Adam의 성적은 좌표축에 달려 있고, 한 번의 경주로는 어느 쪽이 낫다고 할 수 없습니다.
 
@@ -1896,7 +1896,7 @@ for axes, f, x0 in [(panels[1], bowl_pair, start), (panels[2], rotate(bowl_pair,
 figure.tight_layout()
 
 # %% [markdown] checked="fe5d7b9de427" key="e5-11-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽: 돌린 그릇의 대각 원소 101을 추정한 오차는 표본의 수 $n$에 대해 $1/\sqrt{n}$로 줄어듭니다. 가운데: 축에 맞추어 놓인 그릇에서는 학습률이 0.9인 걸음마다 남은 거리가 1/10이 되어, 바닥까지 곧장 갑니다. 오른쪽: 돌린 그릇에서는 두 대각 원소가 모두 101이어서 경사 하강법과 같은 걸음이 되고, 골짜기를 가로질러 튀다가 바닥을 따라 기어갑니다. 진짜 곡률을 써도 대각 원소만으로는 좌표축에서 벗어나지 못합니다.
+# **그림에서 볼 것.** 왼쪽: 돌린 그릇의 대각 원소 101을 추정한 오차는 표본의 수 $n$에 대해 $1/\sqrt{n}$로 줄어듭니다. 가운데: 축에 맞추어 놓인 그릇에서는 학습률이 0.9인 걸음마다 남은 거리가 1/10이 되어, 바닥까지 곧장 갑니다. 오른쪽: 돌린 그릇에서는 두 대각 원소가 모두 101이어서 경사하강법과 같은 걸음이 되고, 골짜기를 가로질러 튀다가 바닥을 따라 기어갑니다. 진짜 곡률을 써도 대각 원소만으로는 좌표축에서 벗어나지 못합니다.
 
 # %% [markdown] key="e5-11-see" lang="en"
 # **What to see.** Left: the error of the estimate of the diagonal entries 101 of the turned bowl shrinks like $1/\sqrt{n}$ with the number $n$ of samples. Middle: on the bowl along the axes, each step with the learning rate 0.9 leaves a fraction of 1/10 of the distance, straight to the bottom. Right: on the turned bowl both diagonal entries are 101, the step becomes that of gradient descent, and it bounces across the valley, then creeps along its floor. Even with the true curvature, a diagonal cannot get away from the axes.
@@ -1910,7 +1910,7 @@ figure.tight_layout()
 # - 다시 부르면 결과가 달라진다: 받은 `state`를 바꾸었습니다.
 # - 가중치 감쇠가 듣지 않는다: $\omega p$가 $\sqrt{\hat v}$로 나뉘고 있습니다.
 # - 발산한 학습률이 경주에서 이긴다: `nan`과의 비교는 모두 거짓입니다.
-# - 돌린 그릇에서 경사 하강법의 손실이 달라진다: 출발점을 함께 돌리지 않았거나 $R$과 $R^T$를 바꾸었습니다.
+# - 돌린 그릇에서 경사하강법의 손실이 달라진다: 출발점을 함께 돌리지 않았거나 $R$과 $R^T$를 바꾸었습니다.
 # - 피셔 정보가 헤시안과 다르다: 데이터의 라벨을 썼습니다.
 
 # %% [markdown] key="mistakes" lang="en"
@@ -1934,7 +1934,7 @@ figure.tight_layout()
 #
 # === BEGIN MARK SCHEME ===
 #
-# 네 가지에 0.5점씩, 모두 2점. (1) 헤시안은 곡률이고 경사 하강법의 학습률을 $2/\lambda_{\max}$로 제한한다. (2) Adam의 $v$는 그래디언트 제곱의 이동 평균이며 헤시안의 대각 원소가 아니다. 근거로 수나 반례를 든다. (3) Adam이 실제로 하는 일을 말한다. 그래디언트의 크기로 나누므로 축마다 길이가 학습률에 가까운 걸음을 걷고, 그래서 좌표축을 돌리면 결과가 달라진다(둘 가운데 하나면 된다). (4) 관계가 성립하는 경우를 말한다. 모델의 라벨로 구한 피셔 정보가 로지스틱 회귀에서 헤시안과 같다, 또는 경험적 피셔와 제곱근 때문에 Adam은 그것도 아니다.
+# 네 가지에 0.5점씩, 모두 2점. (1) 헤시안은 곡률이고 경사하강법의 학습률을 $2/\lambda_{\max}$로 제한한다. (2) Adam의 $v$는 그래디언트 제곱의 이동 평균이며 헤시안의 대각 원소가 아니다. 근거로 수나 반례를 든다. (3) Adam이 실제로 하는 일을 말한다. 그래디언트의 크기로 나누므로 축마다 길이가 학습률에 가까운 걸음을 걷고, 그래서 좌표축을 돌리면 결과가 달라진다(둘 가운데 하나면 된다). (4) 관계가 성립하는 경우를 말한다. 모델의 라벨로 구한 피셔 정보가 로지스틱 회귀에서 헤시안과 같다, 또는 경험적 피셔와 제곱근 때문에 Adam은 그것도 아니다.
 #
 # 0.5 points for each of four items, 2 in all. (1) The Hessian is curvature and limits the learning rate of gradient descent to $2/\lambda_{\max}$. (2) The $v$ of Adam is a moving average of squared gradients, not the diagonal of the Hessian; a number or a counterexample is given. (3) It says what Adam does do: it divides by the size of the gradient, so it walks steps of a length near the learning rate along each axis, and so its result changes when the axes are turned (either will do). (4) It says when there is a link: the Fisher information, with labels from the model, equals the Hessian in logistic regression; or that Adam is not even that, because of the empirical Fisher and the root.
 #
@@ -1956,7 +1956,7 @@ figure.tight_layout()
 # - Adam의 식을 편향 보정 없이 적곤 합니다. 보정을 빼면 첫 걸음이 3.162배 길어집니다. E5.3에서 확인합니다.
 # - $v$를 헤시안의 대각 원소로 여기는 글이 많습니다. $v$는 그래디언트 제곱의 이동 평균입니다. 곡률이 일정해도 변하고, 손실에 10을 곱하면 100배가 되고, 곡률이 0이어도 양수이며, 음수가 되는 일이 없습니다. E5.8에서 확인합니다. 헤시안과 같아지는 것은 모델의 라벨로 구한 피셔 정보이고, 그것도 로지스틱 회귀 같은 경우입니다. E5.9에서 확인합니다.
 # - $1/\sqrt{v}$를 곡률의 역수로 읽는 것도 옳지 않습니다. 그것은 그래디언트의 크기를 지워, 축마다 길이가 학습률쯤 되는 걸음을 만듭니다. E5.2와 E5.8에서 확인합니다.
-# - 가파른 그릇에서 경사 하강법은 튀고 Adam은 빠르다고들 합니다. 학습률 0.005에서 $x$는 한 걸음에 사라지므로 튀지 않습니다. 튀는 것은 0.005와 0.01 사이이고, 0.01을 넘으면 발산합니다. E5.1에서 확인합니다. 학습률이 20배 다른 경주는 공정하지 않고, 그 학습률 그대로 그릇을 출발점과 함께 45도 돌리면 승부가 뒤집힙니다. E5.6과 E5.7에서 확인합니다.
+# - 가파른 그릇에서 경사하강법은 튀고 Adam은 빠르다고들 합니다. 학습률 0.005에서 $x$는 한 걸음에 사라지므로 튀지 않습니다. 튀는 것은 0.005와 0.01 사이이고, 0.01을 넘으면 발산합니다. E5.1에서 확인합니다. 학습률이 20배 다른 경주는 공정하지 않고, 그 학습률 그대로 그릇을 출발점과 함께 45도 돌리면 승부가 뒤집힙니다. E5.6과 E5.7에서 확인합니다.
 
 # %% [markdown] key="corrections" lang="en"
 # ## What this course corrects

@@ -6,7 +6,7 @@
 # 이 노트북을 마치면 다음을 할 수 있습니다.
 #
 # - 자동 미분 없이 분류기를 처음부터 끝까지 학습합니다.
-# - 경사 하강법의 경로를 따라 날카로움을 재고, 학습률과 어떤 관계인지 그림으로 설명합니다.
+# - 경사하강법의 경로를 따라 날카로움을 재고, 학습률과 어떤 관계인지 그림으로 설명합니다.
 # - 미분에 관한 주장이 왜 틀렸는지 반례로 말합니다.
 # - 틀린 VJP를 놓치지 않고 옳은 VJP를 탓하지 않는 테스트를 씁니다.
 #
@@ -127,7 +127,7 @@ for name, tanh in [("right VJP", torch.tanh), ("wrong VJP", BrokenTanh.apply)]:
 #
 # $$p \leftarrow p - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}$$
 #
-# - 날카로움 (E3.11): 헤시안의 가장 큰 고윳값 $\lambda_{\max}$입니다. 이차 함수 위에서 경사 하강법은 $\eta < 2 / \lambda_{\max}$일 때 안정합니다.
+# - 날카로움 (E3.11): 헤시안의 가장 큰 고윳값 $\lambda_{\max}$입니다. 이차 함수 위에서 경사하강법은 $\eta < 2 / \lambda_{\max}$일 때 안정합니다.
 
 # %% [markdown] key="recap" lang="en"
 # ## The formulas you need
@@ -359,7 +359,7 @@ figure.tight_layout()
 # ### E7.2 `curvature_diary`
 # 난이도 3/5 · 중요도 4/5 · 25분 · 3점 · 자동 미분
 #
-# 경사 하강법 $\theta_{t+1} = \theta_t - \eta \nabla L(\theta_t)$를 걸으며 날카로움을 기록하십시오. 첫 항목은 아직 걷지 않은 $\theta_0$의 것이고, 그 뒤로 `every`걸음마다 하나씩 적습니다. 항목은 $\lfloor \text{steps} / \text{every} \rfloor + 1$개입니다.
+# 경사하강법 $\theta_{t+1} = \theta_t - \eta \nabla L(\theta_t)$를 걸으며 날카로움을 기록하십시오. 첫 항목은 아직 걷지 않은 $\theta_0$의 것이고, 그 뒤로 `every`걸음마다 하나씩 적습니다. 항목은 $\lfloor \text{steps} / \text{every} \rfloor + 1$개입니다.
 #
 # 이차 함수에서는 헤시안이 변하지 않으니 일기의 모든 항목이 같습니다. 신경망에서는 $\theta$가 움직이면 헤시안도 변합니다. 날카로움은 E3.11과 같이 크기가 아니라 값이 가장 큰 고윳값이며, 상대 오차 $10^{-4}$ 안에서 맞아야 합니다. 매개변수가 수십 개이므로 헤시안 전체를 만들어도 됩니다.
 

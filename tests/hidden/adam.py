@@ -470,7 +470,7 @@ def _mistaken_steps(p, g, state, setting):
             ko="제곱근이 빠졌습니다. v_hat의 제곱근으로 나누십시오.",
         ): m_hat / v_hat,
         Text(en="the step goes uphill.", ko="오르막으로 가고 있습니다."): -m_hat / np.sqrt(v_hat),
-        Text(en="this is gradient descent.", ko="경사 하강법의 걸음입니다."): g,
+        Text(en="this is gradient descent.", ko="경사하강법의 걸음입니다."): g,
         Text(
             en="the correction uses a wrong t: this step is number state['t'] + 1.",
             ko="보정에 쓴 t가 어긋났습니다. 이번 걸음은 state['t'] + 1번째입니다.",
@@ -572,7 +572,7 @@ IN_PLACE = Text(
     en="the given dictionary was changed; return a new one.",
     ko="받은 사전을 바꾸었습니다. 새 사전을 돌려주십시오.",
 )
-GD_STEP = Text(en="this is gradient descent.", ko="경사 하강법의 걸음입니다.")
+GD_STEP = Text(en="this is gradient descent.", ko="경사하강법의 걸음입니다.")
 EPS_INSIDE = Text(
     en="eps is added inside the root; it stands outside.", ko="eps를 제곱근 안에서 더했습니다. 밖에서 더합니다."
 )

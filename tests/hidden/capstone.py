@@ -294,7 +294,7 @@ def _assert_diary(curvature_diary, loss, theta, lr, steps, *, every, about):
             ): late,
             Text(
                 en="the path climbs: gradient descent goes against the gradient.",
-                ko="경로가 올라갑니다. 경사 하강법은 그래디언트의 반대쪽으로 갑니다.",
+                ko="경로가 올라갑니다. 경사하강법은 그래디언트의 반대쪽으로 갑니다.",
             ): up,
             Text(
                 en="every entry is the sharpness of the start: the parameters do not move.",

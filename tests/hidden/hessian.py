@@ -953,7 +953,7 @@ REPEATED = Text(
 )
 SEED_IGNORED = Text(
     en="another seed gave the same matrices; use np.random.default_rng(seed).",
-    ko="씨앗이 다른데 같은 행렬이 나왔습니다. np.random.default_rng(seed)를 쓰십시오.",
+    ko="시드이 다른데 같은 행렬이 나왔습니다. np.random.default_rng(seed)를 쓰십시오.",
 )
 
 
@@ -1056,7 +1056,7 @@ ALL_OR_NOTHING = Text(
 )
 ONE_ESTIMATE = Text(
     en="10 seeds gave one and the same fraction; an estimate varies with its random numbers.",
-    ko="씨앗 10개에서 똑같은 비율이 나왔습니다. 추정값은 난수에 따라 달라집니다.",
+    ko="시드 10개에서 똑같은 비율이 나왔습니다. 추정값은 난수에 따라 달라집니다.",
 )
 
 
@@ -1265,7 +1265,7 @@ def assert_escape_level(escape_steps, seeds, *, lr=0.02, noise=1e-3):
         math.sqrt((math.pi**2 / 8 + growth**2 / 12) / len(taken)),
         about=Text(
             en=f"lr = {lr:g}, noise = {noise:g}, mean steps of {len(taken)} seeds × ln(1 + 2 lr) - ln(1 / noise)",
-            ko=f"lr = {lr:g}, noise = {noise:g}, 씨앗 {len(taken)}개의 평균 걸음 수 × ln(1 + 2 lr) - ln(1 / noise)",
+            ko=f"lr = {lr:g}, noise = {noise:g}, 시드 {len(taken)}개의 평균 걸음 수 × ln(1 + 2 lr) - ln(1 / noise)",
         ),
         likely={
             Text(
@@ -1317,7 +1317,7 @@ NOT_ESCAPED = Text(
 )
 NOT_MONOTONE = Text(
     en=": with the same seed, more noise took more steps.",
-    ko=": 같은 씨앗에서 잡음이 더 큰데 걸음이 더 많습니다.",
+    ko=": 같은 시드에서 잡음이 더 큰데 걸음이 더 많습니다.",
 )
 LAST_STEP = Text(
     en="the escape takes {last} steps, but with max_steps = {last} the result is None. The last step counts."
@@ -1331,7 +1331,7 @@ ONE_LESS = Text(
 )
 ONE_TIME = Text(
     en="different seeds take equally many steps; use np.random.default_rng(seed).",
-    ko="씨앗이 다른데 걸음 수가 같습니다. np.random.default_rng(seed)를 쓰십시오.",
+    ko="시드이 다른데 걸음 수가 같습니다. np.random.default_rng(seed)를 쓰십시오.",
 )
 
 
@@ -1619,7 +1619,7 @@ def _assert_weights(result, alpha, beta, *, about=None):
 
 ONE_START = Text(
     en="different seeds gave the same T; draw the start with np.random.default_rng(seed).",
-    ko="씨앗이 다른데 같은 T가 나왔습니다. 시작 벡터를 np.random.default_rng(seed)로 뽑으십시오.",
+    ko="시드이 다른데 같은 T가 나왔습니다. 시작 벡터를 np.random.default_rng(seed)로 뽑으십시오.",
 )
 OUTSIDE = Text(
     en=": T has eigenvalues outside the spectrum of A. Are the vectors of length 1 and orthogonal?",

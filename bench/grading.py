@@ -87,7 +87,7 @@ class Bench:
         self._folder = folder
         self._students = students
         self._stock_students = stock
-        make_course(ROOT, folder / "course")
+        make_course(ROOT, folder / "course", only=ASSIGNMENT)
         release.make_releases(folder / "course")
         self._exercises = read_exercises(folder / "course" / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
         self._drawn = self._class("drawn", students)

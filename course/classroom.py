@@ -72,14 +72,22 @@ class Student:
         return path
 
 
-def make_course(root: Path, scratch: Path) -> None:
-    """Copy what a course run needs into an empty folder."""
+def make_course(root: Path, scratch: Path, *, only: str = "*") -> None:
+    """Copy what a course run needs into an empty folder.
+
+    Args:
+        root: the folder of the course.
+        scratch: where the copy is made; what was there is removed.
+        only: name of the assignment to copy, all by default.
+    """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     for name in _COURSE_FILES:
         shutil.copy(root / name, scratch)
     for name in _COURSE_FOLDERS:
         shutil.copytree(root / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in set((scratch / "source").iterdir()) - set((scratch / "source").glob(only)):
+        shutil.rmtree(folder)
 
 
 def run_command(course: Path, command: str, *words: str, watch: Callable[[str], None] = lambda _: None) -> str:

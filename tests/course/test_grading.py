@@ -60,7 +60,7 @@ UNREADABLE = {
 def graded(tmp_path_factory, exercises):
     """A course with honest submissions, one of them rearranged, and some that cannot be graded."""
     course = tmp_path_factory.mktemp("course")
-    make_course(ROOT, course)
+    make_course(ROOT, course, only=ASSIGNMENT)
     make_releases(course)
     for student in STUDENTS:
         path = student.hand_in(course, ASSIGNMENT, exercises)
@@ -165,7 +165,7 @@ def test_the_message_is_in_the_course_language_with_the_likely_mistake(graded):
 def test_no_digit_of_a_reference_is_shown(tmp_path, exercises):
     """References that return canary numbers: their digits reach no page, no graded notebook and no log."""
     course = tmp_path / "course"
-    make_course(ROOT, course)
+    make_course(ROOT, course, only=ASSIGNMENT)
     make_releases(course)
     with (course / "solutions" / "jacobian.py").open("a") as module:
         module.write(f"""

@@ -877,7 +877,7 @@ TURN = 1e-6
 """Relative tolerance for a value or a gradient behind one product of matrices."""
 
 
-# Losses for arrays of NumPy and tensors of torch, and their gradients by hand
+# Losses of the races, as tracks with a start, for arrays of NumPy and tensors of torch
 
 
 class Track(NamedTuple):

@@ -30,6 +30,11 @@ class ExerciseGrade:
     bonus: float = 0.0
     needs_manual_grade: bool = False
 
+    @property
+    def columns(self) -> tuple[float, float, float, bool]:
+        """The grade as it is written, without the last digits that a sum leaves (0.4 + 0.4 + 0.4)."""
+        return round(self.score, 6), round(self.max_score, 6), round(self.bonus, 6), self.needs_manual_grade
+
 
 class ExerciseGrades(ExportPlugin):
     """``nbgrader export --exporter course.grades.ExerciseGrades --to grades.csv``: a row a student and exercise."""
@@ -48,7 +53,7 @@ class ExerciseGrades(ExportPlugin):
             for submission in sorted(assignment.submissions, key=lambda submission: submission.student.id):
                 if self._wanted(assignment.name, submission.student.id):
                     for exercise, grade in by_exercise(submission).items():
-                        yield assignment.name, exercise, submission.student.id, *vars(grade).values()
+                        yield assignment.name, exercise, submission.student.id, *grade.columns
 
     def _wanted(self, assignment: str, student: str) -> bool:
         return (not self.assignment or assignment in self.assignment) and (not self.student or student in self.student)

@@ -3,6 +3,7 @@
 import csv
 import importlib
 import json
+from math import fsum
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,10 @@ def test_grades_are_written_by_exercise(scratch, assignment):
     right = {row["exercise"]: row for row in rows if row["student_id"] == "student-01"}
     numbers = [int(name.split(".")[1]) for name in right]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert sum(float(row["score"]) for row in right.values()) == sum(test.points for test in exercises.tests)
-    assert sum(float(row["bonus"]) for row in right.values()) == sum(test.bonus for test in exercises.tests)
-    by_hand = sum(float(row["max_score"]) for row in right.values() if row["needs_manual_grade"] == "True")
-    assert by_hand == sum(float(row["max_score"]) - float(row["score"]) for row in right.values())
+    assert fsum(float(row["score"]) for row in right.values()) == fsum(test.points for test in exercises.tests)
+    assert fsum(float(row["bonus"]) for row in right.values()) == fsum(test.bonus for test in exercises.tests)
+    by_hand = fsum(float(row["max_score"]) for row in right.values() if row["needs_manual_grade"] == "True")
+    assert by_hand == fsum(float(row["max_score"]) - float(row["score"]) for row in right.values())
     assert not any(float(row["score"]) for row in rows if row["student_id"] == "student-02")
 
 

@@ -675,7 +675,7 @@ print([f"{name}: {best_h(steps, np.asarray(curves[name])):.0e}" for name in ("fo
 # %% [markdown] checked="01ea4f57cfb5" key="doubt" lang="ko"
 # ## 미분을 검사하는 방법
 #
-# 왜 검사기가 필요합니까? 입력이 2개인 작은 모형 $\tanh(Xw)$를 자료 $y$에 맞춥니다. 손실은 평균 제곱 오차입니다. 한 학생이 그래디언트를 손으로 구하면서 연쇄법칙의 한 인자, $\tanh$의 도함수 $1 - p^2$을 빠뜨렸습니다. 그 그래디언트로 학습해 봅니다.
+# 왜 검사기가 필요합니까? 입력이 2개인 작은 모델 $\tanh(Xw)$를 데이터 $y$에 맞춥니다. 손실은 평균 제곱 오차입니다. 한 학생이 그래디언트를 손으로 구하면서 연쇄법칙의 한 인자, $\tanh$의 도함수 $1 - p^2$을 빠뜨렸습니다. 그 그래디언트로 학습해 봅니다.
 
 # %% [markdown] key="doubt" lang="en"
 # ## How to check a derivative

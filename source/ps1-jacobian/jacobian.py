@@ -425,9 +425,9 @@ figure.tight_layout()
 # %% [markdown] key="e1-3-see" lang="en"
 # **What to see.** The error against the step $h$ on logarithmic axes. On the right the truncated terms decide, and the slope shows the order of the method: 2 for central differences, 1 for forward ones. On the left rounding makes the error grow. So a smaller $h$ is not always better.
 
-# %% [markdown] checked="028475e1a940" key="e1-4" lang="ko"
+# %% [markdown] checked="1f21ce524fd6" key="e1-4" lang="ko"
 # ### E1.4 `jacobian_by_rows`
-# 난이도 3/5 · 중요도 5/5 · 15분 · 3점 · 자동 미분
+# 난이도 3/5 · 중요도 5/5 · 14분 · 3점 · 자동 미분
 #
 # 차분은 근사이지만 자동 미분은 정확합니다. `torch.autograd.grad(y[i], x)`는 출력 하나의 그래디언트, 곧 야코비안의 한 행을 줍니다. 행은 $m$개이므로 역방향 계산도 $m$번 필요합니다. 출력이 수백만 개인 층에서 야코비안 전체를 만들지 않는 이유가 여기에 있습니다.
 #
@@ -435,7 +435,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e1-4" lang="en"
 # ### E1.4 `jacobian_by_rows`
-# difficulty 3/5 · importance 5/5 · 15 minutes · 3 points · automatic differentiation
+# difficulty 3/5 · importance 5/5 · 14 minutes · 3 points · automatic differentiation
 #
 # Differences approximate; automatic differentiation is exact. `torch.autograd.grad(y[i], x)` gives the gradient of a single output, which is one row of the Jacobian. There are $m$ rows, so it takes $m$ backward passes. That is why nobody forms the whole Jacobian of a layer with millions of outputs.
 #
@@ -508,7 +508,7 @@ hidden.e1_4_values(jacobian_by_rows)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "e1-4-zero-rows", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
-# f(x) = (x0, 7, x1 x2) has a row of zeros, and so has a constant function.
+# f(x) = (x1, 7, x2 x3) has a row of zeros, and so has a constant function.
 ### BEGIN HIDDEN TESTS
 from tests.hidden import jacobian as hidden
 
@@ -523,15 +523,15 @@ from tests.hidden import jacobian as hidden
 hidden.e1_4_inputs(jacobian_by_rows)
 ### END HIDDEN TESTS
 
-# %% [markdown] checked="2474666caba5" key="e1-5" lang="ko"
+# %% [markdown] checked="3f47ad505ee7" key="e1-5" lang="ko"
 # ### E1.5 `linear_jacobians`
-# 난이도 3/5 · 중요도 5/5 · 12분 · 3점 · 손으로
+# 난이도 3/5 · 중요도 5/5 · 10분 · 3점 · 손으로
 #
 # 선형층 $y = Wx + b$에는 미분할 대상이 셋 있습니다. 입력으로 미분하면 가중치 행렬 $W$ 자체가 나옵니다. 층의 야코비안이 곧 가중치라는 사실이 신경망 계산의 바탕입니다. 편향으로 미분하면 무엇이 나오는지, 가중치로 미분하면 왜 축이 셋인지 생각해 보십시오.
 
 # %% [markdown] key="e1-5" lang="en"
 # ### E1.5 `linear_jacobians`
-# difficulty 3/5 · importance 5/5 · 12 minutes · 3 points · by hand
+# difficulty 3/5 · importance 5/5 · 10 minutes · 3 points · by hand
 #
 # In the linear layer $y = Wx + b$ there are three things to differentiate by. By the input, the result is the weight matrix $W$ itself: that the Jacobian of a layer is its weights is the ground on which neural network calculations stand. What comes out by the bias, and why does the derivative by the weights have three axes?
 
@@ -622,15 +622,15 @@ from tests.hidden import jacobian as hidden
 hidden.e1_5_extremes(linear_jacobians)
 ### END HIDDEN TESTS
 
-# %% [markdown] checked="f92ad201f6dc" key="e1-6-elementwise" lang="ko"
+# %% [markdown] checked="ac4db7cc8f30" key="e1-6-elementwise" lang="ko"
 # ### E1.6 `elementwise_jacobian`, `softmax_jacobian`
-# 난이도 3/5 · 중요도 4/5 · 15분 · 3점 · 손으로
+# 난이도 3/5 · 중요도 4/5 · 13분 · 3점 · 손으로
 #
 # 활성화 함수 $\varphi$는 원소마다 따로 작용합니다. 출력 $i$는 $x_i$만 보므로 야코비안은 대각행렬이고, 대각 원소는 $\varphi'(x_i)$입니다. 큰 층에서는 이 행렬을 만들지 않고 $\varphi'(x)$를 원소별로 곱합니다.
 
 # %% [markdown] key="e1-6-elementwise" lang="en"
 # ### E1.6 `elementwise_jacobian`, `softmax_jacobian`
-# difficulty 3/5 · importance 4/5 · 15 minutes · 3 points · by hand
+# difficulty 3/5 · importance 4/5 · 13 minutes · 3 points · by hand
 #
 # An activation $\varphi$ acts on each entry alone. Output $i$ sees $x_i$ only, so the Jacobian is diagonal, with $\varphi'(x_i)$ on the diagonal. In a large layer nobody forms this matrix: one multiplies by $\varphi'(x)$, entry by entry.
 
@@ -757,15 +757,15 @@ figure.tight_layout()
 # %% [markdown] key="e1-6-see" lang="en"
 # **What to see.** The Jacobian of $\tanh$ on the left, of the softmax on the right. The left one is only a diagonal; on the right every score moves every share.
 
-# %% [markdown] checked="74e904914018" key="e1-7" lang="ko"
+# %% [markdown] checked="ff24dd882aa7" key="e1-7" lang="ko"
 # ### E1.7 `batch_jacobian`
-# 난이도 4/5 · 중요도 4/5 · 15분 · 2점 · 자동 미분
+# 난이도 4/5 · 중요도 4/5 · 13분 · 2점 · 자동 미분
 #
 # 학습에서는 표본이 배치로 들어옵니다. 배치 전체를 하나의 입력으로 미분하면 모양이 $(B, m, B, n)$이고, 표본이 서로 섞이지 않으므로 거의 모든 블록이 0입니다. 필요한 것은 대각 블록 $B$개, 곧 모양이 $(B, m, n)$인 배열입니다.
 
 # %% [markdown] key="e1-7" lang="en"
 # ### E1.7 `batch_jacobian`
-# difficulty 4/5 · importance 4/5 · 15 minutes · 2 points · automatic differentiation
+# difficulty 4/5 · importance 4/5 · 13 minutes · 2 points · automatic differentiation
 #
 # In training, samples arrive in batches. Differentiate the batch as one input and the result has shape $(B, m, B, n)$; since samples do not mix, almost all of its blocks are 0. What you want is the $B$ blocks on the diagonal, an array of shape $(B, m, n)$.
 

@@ -176,9 +176,9 @@ print(J_g @ J_f)
 print((np.ones(2) @ J_g) @ J_f)
 
 
-# %% [markdown] checked="4e7cfd2f9834" key="e2-1" lang="ko"
+# %% [markdown] checked="265f52516f0c" key="e2-1" lang="ko"
 # ### E2.1 `chain_jacobian`
-# 난이도 2/5 · 중요도 5/5 · 8분 · 2점 · 자동 미분
+# 난이도 2/5 · 중요도 5/5 · 7분 · 2점 · 자동 미분
 #
 # 두 함수를 받아 합성의 야코비안을 돌려주십시오.
 #
@@ -188,7 +188,7 @@ print((np.ones(2) @ J_g) @ J_f)
 
 # %% [markdown] key="e2-1" lang="en"
 # ### E2.1 `chain_jacobian`
-# difficulty 2/5 · importance 5/5 · 8 minutes · 2 points · automatic differentiation
+# difficulty 2/5 · importance 5/5 · 7 minutes · 2 points · automatic differentiation
 #
 # Take a pair of functions and return the Jacobian of their composition.
 #
@@ -282,9 +282,9 @@ figure.tight_layout()
 # %% [markdown] key="e2-1-see" lang="en"
 # **What to see.** From the left, heat maps of $J_g(f(x))$, $J_f(x)$ and their product, of shapes $2 \times 3$, $3 \times 4$ and $2 \times 4$. The outputs of $g$ and the inputs of $f$ remain; the 3 numbers handed from one to the other are summed away.
 
-# %% [markdown] checked="f43aed6b7719" key="e2-2" lang="ko"
+# %% [markdown] checked="989cd4366f83" key="e2-2" lang="ko"
 # ### E2.2 `vjp`
-# 난이도 3/5 · 중요도 5/5 · 12분 · 3점 · 자동 미분
+# 난이도 3/5 · 중요도 5/5 · 10분 · 3점 · 자동 미분
 #
 # $v$를 상수로 두면 $\langle v, f(x) \rangle$는 $x$의 스칼라 함수입니다. 그 그래디언트가 곧 $J^T v$이므로, 역방향 패스 한 번이면 충분합니다.
 #
@@ -296,7 +296,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e2-2" lang="en"
 # ### E2.2 `vjp`
-# difficulty 3/5 · importance 5/5 · 12 minutes · 3 points · automatic differentiation
+# difficulty 3/5 · importance 5/5 · 10 minutes · 3 points · automatic differentiation
 #
 # Hold $v$ constant, and $\langle v, f(x) \rangle$ is a scalar function of $x$. Its gradient is $J^T v$, so a single reverse pass is enough.
 #
@@ -385,9 +385,9 @@ from tests.hidden import backprop as hidden
 hidden.e2_2_inputs(vjp)
 ### END HIDDEN TESTS
 
-# %% [markdown] checked="642b2cf5f59d" key="e2-3" lang="ko"
+# %% [markdown] checked="be3ff789451c" key="e2-3" lang="ko"
 # ### E2.3 `Dual`, `jvp`
-# 난이도 4/5 · 중요도 4/5 · 22분 · 4점 · 손으로
+# 난이도 4/5 · 중요도 4/5 · 20분 · 4점 · 손으로
 #
 # 순방향 모드를 처음부터 만듭니다. 수 $a$에 도함수 $b$를 붙인 $a + b\,\varepsilon$을 **이원수**(dual number)라고 합니다. 새로 배울 규칙은 $\varepsilon^2 = 0$ 하나입니다.
 #
@@ -399,7 +399,7 @@ hidden.e2_2_inputs(vjp)
 
 # %% [markdown] key="e2-3" lang="en"
 # ### E2.3 `Dual`, `jvp`
-# difficulty 4/5 · importance 4/5 · 22 minutes · 4 points · by hand
+# difficulty 4/5 · importance 4/5 · 20 minutes · 4 points · by hand
 #
 # Build forward mode from the ground up. A number $a$ that carries a derivative $b$ along, written $a + b\,\varepsilon$, is a **dual number**. There is a single new rule, $\varepsilon^2 = 0$.
 #
@@ -695,9 +695,9 @@ wrong_gap = adjoint_gap(lambda u: J @ np.asarray(u), lambda v: J.sum(axis=0), u,
 assert abs(wrong_gap - 17.0) < 1e-6, "a VJP that ignores v gives 13 instead of -4"
 
 
-# %% [markdown] checked="c56df0a94a8f" key="e2-5" lang="ko"
+# %% [markdown] checked="555367e16880" key="e2-5" lang="ko"
 # ### E2.5 `jacobian_by_vjps`, `jacobian_by_jvps`, `passes_needed`, `cheapest_mode`
-# 난이도 2/5 · 중요도 5/5 · 10분 · 3점 · 손으로
+# 난이도 2/5 · 중요도 5/5 · 9분 · 3점 · 손으로
 #
 # VJP의 결과는 수 $n$개이고 JVP의 결과는 수 $m$개입니다. 그러나 결과의 크기는 비용이 아닙니다. VJP 한 번은 $f$를 한 번 계산하는 비용의 2배에서 4배쯤, JVP 한 번은 2배에서 3배쯤이며, 이 배수는 $n$과 $m$이 커져도 그대로입니다. 밀집 선형층이라면 $v^T W$ 한 번에 이미 곱셈 $mn$번이 들어갑니다. 그래서 비용은 패스의 수로 셉니다.
 #
@@ -707,7 +707,7 @@ assert abs(wrong_gap - 17.0) < 1e-6, "a VJP that ignores v gives 13 instead of -
 
 # %% [markdown] key="e2-5" lang="en"
 # ### E2.5 `jacobian_by_vjps`, `jacobian_by_jvps`, `passes_needed`, `cheapest_mode`
-# difficulty 2/5 · importance 5/5 · 10 minutes · 3 points · by hand
+# difficulty 2/5 · importance 5/5 · 9 minutes · 3 points · by hand
 #
 # A VJP returns $n$ numbers and a JVP returns $m$. But the size of a result is not its cost. A VJP costs about 2 to 4 times one evaluation of $f$ and a JVP about 2 to 3 times, and these factors stay the same however large $n$ and $m$ are. For a dense linear layer a single $v^T W$ already takes $mn$ multiplications. So cost is counted in passes.
 #
@@ -890,9 +890,9 @@ figure.tight_layout()
 # %% [markdown] key="e2-5-see" lang="en"
 # **What to see.** The passes that a whole Jacobian takes with 64 inputs. In reverse mode they grow with the number of outputs; in forward mode they stay. The lines meet at $m = n$, and the thick grey line follows the lower of both everywhere. The left end is a scalar loss.
 
-# %% [markdown] checked="ce80cfbc0761" key="e2-6" lang="ko"
+# %% [markdown] checked="1807258cba3c" key="e2-6" lang="ko"
 # ### E2.6 `linear_vjp`, `tanh_vjp`, `relu_vjp`, `softmax_xent_vjp`, `layernorm_vjp`
-# 난이도 3/5 · 중요도 5/5 · 30분 · 6점 · 손으로
+# 난이도 3/5 · 중요도 5/5 · 26분 · 6점 · 손으로
 #
 # 역전파는 층마다 한 가지만 요구합니다. 바로 그 층의 VJP입니다. 여기서는 신경망을 이루는 부품 다섯 개의 VJP를 손으로 만듭니다. 각 함수는 층의 출력과 모양이 같은 **여접벡터**(cotangent) $v$를 받아, 입력마다 그 입력과 모양이 같은 여접벡터를 돌려줍니다.
 #
@@ -904,7 +904,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e2-6" lang="en"
 # ### E2.6 `linear_vjp`, `tanh_vjp`, `relu_vjp`, `softmax_xent_vjp`, `layernorm_vjp`
-# difficulty 3/5 · importance 5/5 · 30 minutes · 6 points · by hand
+# difficulty 3/5 · importance 5/5 · 26 minutes · 6 points · by hand
 #
 # Backpropagation asks only one thing of a layer: its VJP. Here you build the VJPs of five parts of a neural network by hand. Each function receives the **cotangent** $v$ of the layer's output, shaped like that output, and returns a cotangent for each input, shaped like that input.
 #
@@ -1276,9 +1276,9 @@ dx = np.asarray(layernorm_vjp(v, x, np.ones(3), 1.0)[0])
 np.testing.assert_allclose(dx.sum(), 0.0, atol=1e-4)
 
 
-# %% [markdown] checked="e7589c0112a4" key="e2-7" lang="ko"
+# %% [markdown] checked="8d5091aa170a" key="e2-7" lang="ko"
 # ### E2.7 `unbroadcast`
-# 난이도 2/5 · 중요도 3/5 · 6분 · 1점 · 손으로
+# 난이도 2/5 · 중요도 3/5 · 5분 · 1점 · 손으로
 #
 # 모양이 `(4, 3)`인 배열에 모양이 `(3,)`인 편향을 더하면 NumPy는 편향을 행마다 복사합니다. 이것이 **브로드캐스팅**(broadcasting)입니다. 복사본 4개는 모두 같은 수에서 왔으므로, 역전파에서는 복사본들이 받은 값을 그 수가 합으로 모읍니다.
 #
@@ -1286,7 +1286,7 @@ np.testing.assert_allclose(dx.sum(), 0.0, atol=1e-4)
 
 # %% [markdown] key="e2-7" lang="en"
 # ### E2.7 `unbroadcast`
-# difficulty 2/5 · importance 3/5 · 6 minutes · 1 point · by hand
+# difficulty 2/5 · importance 3/5 · 5 minutes · 1 point · by hand
 #
 # Add a bias of shape `(3,)` to an array of shape `(4, 3)`, and NumPy copies the bias to every row. This is **broadcasting**. All 4 copies come from the same number, so in the backward pass that number collects the sum of what its copies receive.
 #
@@ -1350,9 +1350,9 @@ hidden.e2_7_inner(unbroadcast)
 np.testing.assert_allclose(unbroadcast(np.ones((4, 3)), (1, 3)), [[4.0, 4.0, 4.0]], rtol=1e-4)
 
 
-# %% [markdown] checked="73e3c8de8c54" key="e2-8" lang="ko"
+# %% [markdown] checked="99ec021fd77a" key="e2-8" lang="ko"
 # ### E2.8 `mlp_backward`
-# 난이도 4/5 · 중요도 5/5 · 20분 · 3점 · 손으로
+# 난이도 4/5 · 중요도 5/5 · 18분 · 3점 · 손으로
 #
 # 이제 부품을 잇습니다. 세 층으로 된 신경망 $y = f_3(f_2(f_1(x)))$에 대해 `loss.backward()`가 하는 일을 직접 합니다.
 #
@@ -1364,7 +1364,7 @@ np.testing.assert_allclose(unbroadcast(np.ones((4, 3)), (1, 3)), [[4.0, 4.0, 4.0
 
 # %% [markdown] key="e2-8" lang="en"
 # ### E2.8 `mlp_backward`
-# difficulty 4/5 · importance 5/5 · 20 minutes · 3 points · by hand
+# difficulty 4/5 · importance 5/5 · 18 minutes · 3 points · by hand
 #
 # Now join the parts. For a network of three layers, $y = f_3(f_2(f_1(x)))$, do yourself what `loss.backward()` does.
 #
@@ -1519,9 +1519,9 @@ figure.tight_layout()
 # %% [markdown] key="e2-8-see" lang="en"
 # **What to see.** 1000 steps of gradient descent with your own gradients. On the left the loss against the step, on a logarithmic axis; on the right the boundary between both moons (circles and crosses). If the loss does not fall, look at signs and at the mean.
 
-# %% [markdown] checked="f325df2d0754" key="e2-9" lang="ko"
+# %% [markdown] checked="b684e5297516" key="e2-9" lang="ko"
 # ### E2.9 `backward`
-# 난이도 4/5 · 중요도 5/5 · 15분 · 2점 · 손으로
+# 난이도 4/5 · 중요도 5/5 · 13분 · 2점 · 손으로
 #
 # 신경망은 사슬이 아닐 때가 많습니다. 잔차 연결에서는 값 하나가 여러 곳에 쓰이고, 가중치 감쇠에서는 가중치가 손실에 한 번 더 나타납니다. 그래서 자동 미분은 계산을 그래프로 기록합니다. 이 기록을 **테이프**(tape)라 합니다. 여기서 테이프는 딕셔너리입니다. 노드마다 부모와 국소 도함수의 목록이 있고, 노드의 순서에는 아무 뜻이 없습니다. 잎과 상수의 목록은 비어 있습니다.
 #
@@ -1533,7 +1533,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e2-9" lang="en"
 # ### E2.9 `backward`
-# difficulty 4/5 · importance 5/5 · 15 minutes · 2 points · by hand
+# difficulty 4/5 · importance 5/5 · 13 minutes · 2 points · by hand
 #
 # Many networks are no chain. In a residual connection a value is used in several places; with weight decay a weight enters the loss once more. So automatic differentiation records the computation as a graph. The record is called a **tape**. Here a tape is a dict: for each node a list of its parents with local derivatives, and the order of the nodes means nothing. Leaves and constants have an empty list.
 #
@@ -1705,9 +1705,9 @@ figure.tight_layout()
 # %% [markdown] key="e2-9-see" lang="en"
 # **What to see.** Above, the forward pass: values at the nodes, local derivatives at the edges. Below, the backward pass: arrows point back, the number at an edge is the contribution that it brings, and a thicker line brings more. Dashed lines are negative. The number at a node is the sum of what arrives. At $\bar{w}$ a pair of contributions arrive, $0.12$ from the decay and $-0.75$ from the neuron, and their sum is $-0.63$.
 
-# %% [markdown] checked="7b141a4882a2" key="e2-10" lang="ko"
+# %% [markdown] checked="a7b8f47e7f35" key="e2-10" lang="ko"
 # ### E2.10 `counterexample_1` … `counterexample_5`
-# 난이도 3/5 · 중요도 4/5 · 12분 · 2점 · 손으로
+# 난이도 3/5 · 중요도 4/5 · 11분 · 2점 · 손으로
 #
 # 아래에 함수 5개가 있습니다. 함수마다 올바른 VJP `right_k`와 틀린 VJP `wrong_k`가 있습니다. 둘을 나란히 읽고, 틀린 쪽이 드러나는 입력 $(x, v)$를 하나씩 돌려주십시오. 원소의 크기는 1000 이하여야 하고, 두 결과 $a$와 $b$의 상대 차이는 $0.001$ 이상이어야 합니다.
 #
@@ -1717,7 +1717,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e2-10" lang="en"
 # ### E2.10 `counterexample_1` … `counterexample_5`
-# difficulty 3/5 · importance 4/5 · 12 minutes · 2 points · by hand
+# difficulty 3/5 · importance 4/5 · 11 minutes · 2 points · by hand
 #
 # Below are 5 functions, each with a right VJP `right_k` and a wrong one, `wrong_k`. Read them side by side, and return for each an input $(x, v)$ that exposes the wrong one. No entry may be larger than 1000 in size, and the relative difference of the results $a$ and $b$ must be at least $0.001$.
 #
@@ -1949,9 +1949,9 @@ hidden.e2_10_5(counterexample_5)
 #
 # </details>
 
-# %% [markdown] checked="debf12f35239" key="e2-11" lang="ko"
+# %% [markdown] checked="f2d1625cd87f" key="e2-11" lang="ko"
 # ### E2.11 `chain_cost`
-# 난이도 2/5 · 중요도 4/5 · 8분 · 1점 · 손으로
+# 난이도 2/5 · 중요도 4/5 · 6분 · 1점 · 손으로
 #
 # 층이 $L$개인 신경망의 야코비안은 $J_L \cdots J_2 J_1$이고, $J_k$의 모양은 $n_k \times n_{k-1}$입니다. 괄호를 어디에 치든 결과는 같습니다. 그러나 비용은 같지 않습니다. $a \times b$ 행렬과 $b \times c$ 행렬을 곱하는 데 수의 곱셈이 $abc$번 듭니다.
 #
@@ -1963,7 +1963,7 @@ hidden.e2_10_5(counterexample_5)
 
 # %% [markdown] key="e2-11" lang="en"
 # ### E2.11 `chain_cost`
-# difficulty 2/5 · importance 4/5 · 8 minutes · 1 point · by hand
+# difficulty 2/5 · importance 4/5 · 6 minutes · 1 point · by hand
 #
 # The Jacobian of a network of $L$ layers is $J_L \cdots J_2 J_1$, where $J_k$ has shape $n_k \times n_{k-1}$. The result is the same wherever you set the brackets. The cost is not: an $a \times b$ matrix times a $b \times c$ matrix takes $abc$ multiplications of numbers.
 #

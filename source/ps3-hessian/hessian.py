@@ -132,10 +132,10 @@ for step in range(301):
 #
 # If $f$ is $C^2$ near $x$, that is, if all its second partial derivatives are continuous, then $H$ is symmetric and all its eigenvalues are real. The smallest and the largest eigenvalue are the least and the greatest curvature of all directions.
 
-# %% [markdown] checked="1e3a516807ae" key="example" lang="ko"
+# %% [markdown] checked="abdb2eb202d3" key="example" lang="ko"
 # ## 가장 작은 예
 #
-# $f(x) = x_0^2 + 3 x_0 x_1 + 2 x_1^2$의 그래디언트는 $(2 x_0 + 3 x_1,\; 3 x_0 + 4 x_1)$입니다. 한 번 더 미분하면 점과 상관없는 행렬이 나옵니다.
+# $f(x) = x_1^2 + 3 x_1 x_2 + 2 x_2^2$의 그래디언트는 $(2 x_1 + 3 x_2,\; 3 x_1 + 4 x_2)$입니다. 한 번 더 미분하면 점과 상관없는 행렬이 나옵니다.
 #
 # $$H = \begin{bmatrix} 2 & 3 \\ 3 & 4 \end{bmatrix}, \qquad \lambda = 3 \pm \sqrt{10} \approx -0.162,\; 6.162$$
 #
@@ -144,7 +144,7 @@ for step in range(301):
 # %% [markdown] key="example" lang="en"
 # ## The smallest example
 #
-# The gradient of $f(x) = x_0^2 + 3 x_0 x_1 + 2 x_1^2$ is $(2 x_0 + 3 x_1,\; 3 x_0 + 4 x_1)$. Differentiate once more and you get a matrix that does not depend on the point.
+# The gradient of $f(x) = x_1^2 + 3 x_1 x_2 + 2 x_2^2$ is $(2 x_1 + 3 x_2,\; 3 x_1 + 4 x_2)$. Differentiate once more and you get a matrix that does not depend on the point.
 #
 # $$H = \begin{bmatrix} 2 & 3 \\ 3 & 4 \end{bmatrix}, \qquad \lambda = 3 \pm \sqrt{10} \approx -0.162,\; 6.162$$
 #
@@ -161,9 +161,9 @@ print(curvature)
 print(torch.linalg.eigvalsh(curvature))
 
 
-# %% [markdown] checked="63d01544be61" key="e3-1" lang="ko"
+# %% [markdown] checked="9f33e7bbaffa" key="e3-1" lang="ko"
 # ### E3.1 `numerical_hessian`
-# 난이도 2/5 · 중요도 3/5 · 10분 · 2점 · 손으로
+# 난이도 2/5 · 중요도 3/5 · 9분 · 2점 · 손으로
 #
 # 헤시안을 의심할 때 쓸 도구를 만듭니다. $x_i$로 중심 차분을 한 번, $x_j$로 한 번 더 하면 $f$의 값 네 개가 남습니다.
 #
@@ -173,7 +173,7 @@ print(torch.linalg.eigvalsh(curvature))
 
 # %% [markdown] key="e3-1" lang="en"
 # ### E3.1 `numerical_hessian`
-# difficulty 2/5 · importance 3/5 · 10 minutes · 2 points · by hand
+# difficulty 2/5 · importance 3/5 · 9 minutes · 2 points · by hand
 #
 # Build the tool for doubting a Hessian. One central difference in $x_i$ and another one in $x_j$ leave four values of $f$.
 #
@@ -206,12 +206,12 @@ def numerical_hessian(f, x: np.ndarray, h: float = 1e-4) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% [markdown] checked="57469237557d" key="e3-1-hints" lang="ko"
+# %% [markdown] checked="40fcae0540dd" key="e3-1-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. $i = j$이면 네 점은 어디에 놓입니까? 같은 식을 그대로 써도 됩니까?
 # 2. $i = j$일 때는 $\dfrac{f(x + 2 h e_i) - 2 f(x) + f(x - 2 h e_i)}{4 h^2}$가 됩니다.
-# 3. $f(x) = x_0^2 x_1^3$의 헤시안은 점 $(1, 2)$에서 원소의 합이 76입니다.
+# 3. $f(x) = x_1^2 x_2^3$의 헤시안은 점 $(1, 2)$에서 원소의 합이 76입니다.
 #
 # </details>
 
@@ -220,7 +220,7 @@ def numerical_hessian(f, x: np.ndarray, h: float = 1e-4) -> np.ndarray:
 #
 # 1. Where do the four points lie if $i = j$? May the same formula stay?
 # 2. For $i = j$ it becomes $\dfrac{f(x + 2 h e_i) - 2 f(x) + f(x - 2 h e_i)}{4 h^2}$.
-# 3. For $f(x) = x_0^2 x_1^3$ at the point $(1, 2)$ the entries of the Hessian sum to 76.
+# 3. For $f(x) = x_1^2 x_2^3$ at the point $(1, 2)$ the entries of the Hessian sum to 76.
 #
 # </details>
 
@@ -288,9 +288,9 @@ figure.tight_layout()
 # %% [markdown] key="e3-1-see" lang="en"
 # **What to see.** The error against the step $h$ on logarithmic axes. The right branch has slope 2, because the truncated terms are proportional to $h^2$. The left one has slope $-2$, because rounding is divided by $h^2$. The branches meet near $10^{-4}$.
 
-# %% [markdown] checked="8e02400f279c" key="e3-2" lang="ko"
+# %% [markdown] checked="eef71cd0d25d" key="e3-2" lang="ko"
 # ### E3.2 `hessian`
-# 난이도 3/5 · 중요도 5/5 · 10분 · 2점 · 자동 미분
+# 난이도 3/5 · 중요도 5/5 · 9분 · 2점 · 자동 미분
 #
 # 정의를 그대로 코드로 옮깁니다. 그래디언트를 구하고, 그 그래디언트의 야코비안을 구하면 됩니다. 그래디언트를 한 번 더 미분하려면 그것을 구한 계산도 그래프에 남아 있어야 합니다.
 #
@@ -298,7 +298,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e3-2" lang="en"
 # ### E3.2 `hessian`
-# difficulty 3/5 · importance 5/5 · 10 minutes · 2 points · automatic differentiation
+# difficulty 3/5 · importance 5/5 · 9 minutes · 2 points · automatic differentiation
 #
 # Put the definition into code: find the gradient, then the Jacobian of the gradient. To differentiate the gradient once more, the computation that produced it must be kept in the graph as well.
 #
@@ -323,12 +323,12 @@ def hessian(f, x: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% [markdown] checked="9637778a60a7" key="e3-2-hints" lang="ko"
+# %% [markdown] checked="c021653d74be" key="e3-2-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 입력이 `n`개일 때 그래디언트의 성분은 몇 개이고, 성분 하나를 미분하면 헤시안의 어느 부분이 나옵니까?
 # 2. $H_{i,:} = D\big((\nabla f)_i\big)$이므로 헤시안의 행마다 역방향 계산이 한 번 듭니다.
-# 3. $f(x) = x_0^2 x_1 + 5 x_2$의 헤시안은 $(1, 2, 3)$에서 원소의 합이 8입니다.
+# 3. $f(x) = x_1^2 x_2 + 5 x_3$의 헤시안은 $(1, 2, 3)$에서 원소의 합이 8입니다.
 #
 # </details>
 
@@ -337,7 +337,7 @@ def hessian(f, x: torch.Tensor) -> torch.Tensor:
 #
 # 1. With `n` inputs, how many components has the gradient, and which part of the Hessian comes from differentiating one of them?
 # 2. $H_{i,:} = D\big((\nabla f)_i\big)$, so each row of the Hessian takes one reverse pass.
-# 3. For $f(x) = x_0^2 x_1 + 5 x_2$ at $(1, 2, 3)$ the entries of the Hessian sum to 8.
+# 3. For $f(x) = x_1^2 x_2 + 5 x_3$ at $(1, 2, 3)$ the entries of the Hessian sum to 8.
 #
 # </details>
 
@@ -422,12 +422,12 @@ def hvp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% [markdown] checked="8b985dc93816" key="e3-3-hints" lang="ko"
+# %% [markdown] checked="295c05a4384e" key="e3-3-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. $\nabla f(x) \cdot v$를 $x$로 미분할 때 $v$는 $x$에 의존합니까?
 # 2. $\partial_i \sum_j v_j \, \partial_j f = \sum_j H_{ij} v_j$
-# 3. $f(x) = x_0^2 + 3 x_0 x_1 + 2 x_1^2$와 $v = (1, 1)$에서는 두 원소의 합이 12입니다.
+# 3. $f(x) = x_1^2 + 3 x_1 x_2 + 2 x_2^2$와 $v = (1, 1)$에서는 두 원소의 합이 12입니다.
 #
 # </details>
 
@@ -436,7 +436,7 @@ def hvp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 #
 # 1. When you differentiate $\nabla f(x) \cdot v$ by $x$, does $v$ depend on $x$?
 # 2. $\partial_i \sum_j v_j \, \partial_j f = \sum_j H_{ij} v_j$
-# 3. For $f(x) = x_0^2 + 3 x_0 x_1 + 2 x_1^2$ and $v = (1, 1)$ the entries sum to 12.
+# 3. For $f(x) = x_1^2 + 3 x_1 x_2 + 2 x_2^2$ and $v = (1, 1)$ the entries sum to 12.
 #
 # </details>
 
@@ -476,9 +476,9 @@ from tests.hidden import hessian as hidden
 hidden.e3_3_inputs(hvp)
 ### END HIDDEN TESTS
 
-# %% [markdown] checked="95cfcbed3593" key="e3-4" lang="ko"
+# %% [markdown] checked="406a84569fde" key="e3-4" lang="ko"
 # ### E3.4 `classify_matrix`
-# 난이도 4/5 · 중요도 5/5 · 15분 · 3점 · 손으로
+# 난이도 4/5 · 중요도 5/5 · 14분 · 3점 · 손으로
 #
 # 대칭행렬의 종류는 고윳값의 부호가 정합니다. 다음 여섯 낱말 가운데 하나를 돌려주십시오.
 #
@@ -495,7 +495,7 @@ hidden.e3_3_inputs(hvp)
 
 # %% [markdown] key="e3-4" lang="en"
 # ### E3.4 `classify_matrix`
-# difficulty 4/5 · importance 5/5 · 15 minutes · 3 points · by hand
+# difficulty 4/5 · importance 5/5 · 14 minutes · 3 points · by hand
 #
 # The signs of its eigenvalues decide what kind of matrix a symmetric matrix is. Return one of these words.
 #
@@ -760,13 +760,13 @@ def landscape(axes, f, center, title, radius=1.0):
     levels = np.abs(change).max() * np.array([-0.6, -0.3, -0.1, -0.02, 0.02, 0.1, 0.3, 0.6])
     axes.contour(center[0] + steps, center[1] + steps, change, levels, colors="black", linewidths=1)
     axes.plot(*center, "o", color="grey")
-    axes.set(title=title, xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
+    axes.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
 
 
 views = [
-    (lambda x: x[0] ** 3 - 3 * x[0] + x[1] ** 2, (1.0, 0.0), "$x_0^3 - 3x_0 + x_1^2$"),
-    (lambda x: (x[0] * x[1] - 1) ** 2, (0.0, 0.0), "$(x_0 x_1 - 1)^2$"),
-    (lambda x: x[0] ** 3 - 3 * x[0] * x[1] ** 2, (0.0, 0.0), "$x_0^3 - 3x_0 x_1^2$"),
+    (lambda x: x[0] ** 3 - 3 * x[0] + x[1] ** 2, (1.0, 0.0), "$x_1^3 - 3x_1 + x_2^2$"),
+    (lambda x: (x[0] * x[1] - 1) ** 2, (0.0, 0.0), "$(x_1 x_2 - 1)^2$"),
+    (lambda x: x[0] ** 3 - 3 * x[0] * x[1] ** 2, (0.0, 0.0), "$x_1^3 - 3x_1 x_2^2$"),
 ]
 figure, panels = plt.subplots(1, 3, figsize=(12, 4))
 for axes, (f, center, formula) in zip(panels, views):
@@ -1033,15 +1033,15 @@ assert np.isfinite(log10_prob_all_positive(2000)), "0.5 ** 2000 underflows to ze
 #
 # This is much less than the answer $1/4$ of the coins.
 
-# %% [markdown] checked="7313bf8739a9" key="e3-8" lang="ko"
+# %% [markdown] checked="48ee0827741c" key="e3-8" lang="ko"
 # ### E3.8 `goe`, `prob_minimum`
-# 난이도 3/5 · 중요도 4/5 · 15분 · 3점 · 손으로
+# 난이도 3/5 · 중요도 4/5 · 14분 · 3점 · 손으로
 #
 # 먼저 GOE 행렬을 한 번에 여러 개 뽑습니다. 행렬마다 새 난수를 쓰고, 난수는 `np.random.default_rng(seed)`에서만 얻으십시오. 그러면 같은 `seed`가 언제나 같은 행렬을 줍니다. 고윳값의 부호만 볼 것이므로 행렬 전체에 곱해지는 상수는 무엇이든 좋습니다.
 
 # %% [markdown] key="e3-8" lang="en"
 # ### E3.8 `goe`, `prob_minimum`
-# difficulty 3/5 · importance 4/5 · 15 minutes · 3 points · by hand
+# difficulty 3/5 · importance 4/5 · 14 minutes · 3 points · by hand
 #
 # First draw several GOE matrices at once. Use new random numbers for each matrix, and take them from `np.random.default_rng(seed)` only, so that the same `seed` always gives the same matrices. Since only the signs of eigenvalues will count, any constant factor in front of the matrices is fine.
 
@@ -1249,15 +1249,15 @@ figure.tight_layout()
 #
 # Write $v$ as a sum of eigenvectors: each multiplication by $A$ multiplies each component by its eigenvalue. Only the component of the eigenvalue $\lambda_1$ of largest size remains, and the others shrink by a factor $|\lambda_2 / \lambda_1|$ a step. Read the eigenvalue off the **Rayleigh quotient** $\lambda = v^T A v$; reading it off $\lVert A v \rVert$ loses the sign.
 
-# %% [markdown] checked="8172e484307b" key="e3-9" lang="ko"
+# %% [markdown] checked="6c6b58d8acf7" key="e3-9" lang="ko"
 # ### E3.9 `power_iteration`
-# 난이도 3/5 · 중요도 4/5 · 12분 · 2점 · 손으로
+# 난이도 3/5 · 중요도 4/5 · 11분 · 2점 · 손으로
 #
 # 대칭행렬 $A$는 함수 `matvec`으로만 주어집니다. 시작 벡터는 `seed`로 뽑은 난수여야 합니다. 정해진 벡터에서 시작하면 찾는 고유벡터와 직교하는 행렬이 언제나 있기 때문입니다. `matvec` 한 번의 비용은 그래디언트 몇 번과 맞먹으므로, 한 걸음에 한 번만 부르십시오.
 
 # %% [markdown] key="e3-9" lang="en"
 # ### E3.9 `power_iteration`
-# difficulty 3/5 · importance 4/5 · 12 minutes · 2 points · by hand
+# difficulty 3/5 · importance 4/5 · 11 minutes · 2 points · by hand
 #
 # The symmetric matrix $A$ is given by the function `matvec` only. Start from random numbers drawn with `seed`: for every fixed start there is a matrix whose wanted eigenvector is orthogonal to it. Each `matvec` costs as much as a few gradients, so call it once a step.
 
@@ -1394,15 +1394,15 @@ figure.tight_layout()
 #
 # Make the noise 1000 times smaller, and the escape comes only $\ln 1000 / \ln (1 + 2\eta)$ steps later. For $\eta = 0.05$ these are about 72 steps.
 
-# %% [markdown] checked="2c4278994331" key="e3-10" lang="ko"
+# %% [markdown] checked="ed1b3c4619b2" key="e3-10" lang="ko"
 # ### E3.10 `escape_steps`
-# 난이도 3/5 · 중요도 4/5 · 12분 · 2점 · 손으로
+# 난이도 3/5 · 중요도 4/5 · 10분 · 2점 · 손으로
 #
 # 점 $(1, 0)$에서 $f(x, y) = x^2 - y^2$을 경사하강법으로 내려가며, 처음으로 $|y| > 1$이 되는 걸음의 번호를 돌려주십시오. 첫 걸음이 1번입니다. 잡음은 표준정규 난수에 `noise`를 곱한 것이고 $y$에 더합니다. 시작할 때 한 번만 더해도, 걸음마다 새로 더해도 좋습니다.
 
 # %% [markdown] key="e3-10" lang="en"
 # ### E3.10 `escape_steps`
-# difficulty 3/5 · importance 4/5 · 12 minutes · 2 points · by hand
+# difficulty 3/5 · importance 4/5 · 10 minutes · 2 points · by hand
 #
 # Descend $f(x, y) = x^2 - y^2$ by gradient descent from the point $(1, 0)$, and return the number of the first step after which $|y| > 1$. The first step is number 1. The noise is a standard normal number times `noise`, added to $y$. You may add it once at the start, or anew at every step.
 
@@ -1439,7 +1439,7 @@ def escape_steps(lr: float, noise: float, seed: int, max_steps: int = 10000) -> 
 #
 # 1. $y$가 음수 쪽으로 벗어나는 시드에서도 여러분의 함수는 멈춥니까?
 # 2. $y \leftarrow y - \eta \cdot (-2y)$
-# 3. `lr`가 0.05이고 `noise`가 1e-6이면 대개 120걸음에서 170걸음 사이입니다.
+# 3. `lr`이 0.05이고 `noise`가 1e-6이면 대개 120걸음에서 170걸음 사이입니다.
 #
 # </details>
 
@@ -1999,7 +1999,7 @@ figure.tight_layout()
 # %% [markdown] checked="6b708ff6e8f8" key="further" lang="ko"
 # ## 더 나아가기
 #
-# 헤시안을 이차 모형으로 쓰는 일, 곧 테일러 전개와 뉴턴법은 `ps4-taylor`에서 다룹니다. 스스로 해 볼 만한 문제가 두 가지 있습니다.
+# 헤시안을 이차 모델으로 쓰는 일, 곧 테일러 전개와 뉴턴법은 `ps4-taylor`에서 다룹니다. 스스로 해 볼 만한 문제가 두 가지 있습니다.
 #
 # 뉴턴법의 걸음 $-H^{-1} \nabla f$는 안장점에 끌려갑니다. 음의 고윳값이 걸음의 부호를 뒤집기 때문입니다. 고윳값을 절댓값으로 바꾼 $-|H|^{-1} \nabla f$는 안장점에서 멀어집니다(saddle-free Newton). $f = x^2 - y^2$에서 두 걸음을 그려 보십시오.
 #

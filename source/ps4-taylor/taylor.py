@@ -296,7 +296,7 @@ figure.tight_layout()
 #
 # 그다음, 차이가 0인 이유를 고르십시오.
 #
-# - `"quadratic"`: $f$가 이차 함수라서 나머지항이 어디에서나 0입니다.
+# - `"quadratic"`: $f$가 이차함수라서 나머지항이 어디에서나 0입니다.
 # - `"small_dx"`: 변위가 작아서 나머지항이 보이지 않습니다.
 # - `"rounding"`: 나머지항이 반올림으로 사라졌습니다.
 
@@ -379,7 +379,7 @@ assert seed_example_reason() in ("quadratic", "small_dx", "rounding"), "one of t
 
 
 # %% [markdown] checked="398e738b0377" key="e4-2-after" lang="ko"
-# 그러니 이 예로는 공식이 옳은지 시험할 수 없습니다. 이를테면 헤시안을 $x_0$이 아니라 $x_0 + \Delta x$에서 구한 틀린 모델도 차이가 0입니다. 이차 함수의 헤시안은 어디에서나 같기 때문입니다. 단정밀도로 계산하면 3.9700003이 나오기도 하는데, 이 차이는 반올림일 뿐 모델의 오차가 아닙니다. 모델을 시험하려면 이차 함수가 **아닌** 함수가 필요합니다.
+# 그러니 이 예로는 공식이 옳은지 시험할 수 없습니다. 이를테면 헤시안을 $x_0$이 아니라 $x_0 + \Delta x$에서 구한 틀린 모델도 차이가 0입니다. 이차함수의 헤시안은 어디에서나 같기 때문입니다. 단정밀도로 계산하면 3.9700003이 나오기도 하는데, 이 차이는 반올림일 뿐 모델의 오차가 아닙니다. 모델을 시험하려면 이차함수가 **아닌** 함수가 필요합니다.
 
 # %% [markdown] key="e4-2-after" lang="en"
 # So the example cannot test the formula. A wrong model that takes the Hessian at $x_0 + \Delta x$ instead of $x_0$, for instance, shows the difference 0 as well, because the Hessian of a quadratic is the same everywhere. In single precision you may see 3.9700003; that is rounding and no error of the model. To test a model, you need a function that is **not** a quadratic.
@@ -606,7 +606,7 @@ figure.tight_layout()
 # 기울기를 재기 전에 예측하십시오. 변수가 하나인 함수 $f$의 2차 모델에서 나머지항 $|R_2(h)| \approx C h^p$의 $p$는 얼마입니까? 미분은 점 $x_0$에서 합니다.
 #
 # - `"generic"`: 매끄러운 함수이며 특별한 성질이 없습니다. 보기: $e^x$
-# - `"quadratic"`: 이차 함수입니다. 나머지항이 0이면 어떤 거듭제곱보다도 빨리 줄어든 것이므로 `inf`를 답으로 합니다.
+# - `"quadratic"`: 이차함수입니다. 나머지항이 0이면 어떤 거듭제곱보다도 빨리 줄어든 것이므로 `inf`를 답으로 합니다.
 # - `"even"`: 매끄러운 함수이고 $f(x_0 + h) = f(x_0 - h)$이며 $f''''(x_0) \ne 0$입니다. 보기: $x_0 = 0$에서 $\cos x$
 # - `"no_third"`: 매끄러운 함수이고 $f'''(x_0) = 0$이지만 $f''''(x_0) \ne 0$입니다.
 # - `"kink"`: $x_0 = 0$에서 $|x|$이며, 자동 미분처럼 $f'(0) = f''(0) = 0$으로 두고 모델을 만듭니다.
@@ -1162,8 +1162,8 @@ hidden.e4_8_inputs(taylor3)
 # %% [markdown] checked="e3ff9ec96f8d" key="corrections" lang="ko"
 # ## 이 강의가 바로잡은 것
 #
-# - 2차 전개의 예로 이차 함수를 쓰고 그 오차를 보여 주는 일이 흔합니다. 이차 함수에서는 오차가 정확히 0이고, 화면에 보이는 작은 수는 반올림입니다. E4.2에서 확인합니다.
-# - 그래서 그런 예는 공식이 옳은지 시험할 수 없습니다. 이차 함수가 아닌 함수에서 스텝을 줄여 가며 차수를 재야 하고, 2차 모델이면 기울기가 약 3이어야 합니다. E4.3에서 확인합니다.
+# - 2차 전개의 예로 이차함수를 쓰고 그 오차를 보여 주는 일이 흔합니다. 이차함수에서는 오차가 정확히 0이고, 화면에 보이는 작은 수는 반올림입니다. E4.2에서 확인합니다.
+# - 그래서 그런 예는 공식이 옳은지 시험할 수 없습니다. 이차함수가 아닌 함수에서 스텝을 줄여 가며 차수를 재야 하고, 2차 모델이면 기울기가 약 3이어야 합니다. E4.3에서 확인합니다.
 # - 기울기도 모든 것을 증명하지는 않습니다. $H$를 $x_0 + \Delta x$에서 구하는 실수는 값의 비교로만 드러납니다. E4.1의 테스트가 둘을 모두 하는 이유입니다.
 
 # %% [markdown] key="corrections" lang="en"

@@ -81,26 +81,26 @@ for lr in [0.002, 0.005, 0.0099, 0.0101]:
     print(f"lr = {lr:<6}   x = {x[0]:8.1e}   y = {x[1]:.3f}   loss = {bowl(x):.3f}")
 
 
-# %% [markdown] checked="fed1e3616e5d" key="failure-why" lang="ko"
-# `0.0099`에서는 $x$가 느리지만 줄어들고, 2퍼센트 큰 `0.0101`에서는 손실이 5000을 넘습니다. 그러면서 $y$는 어느 학습률에서나 느립니다. 가파른 방향이 학습률의 한계를 정하고, 완만한 방향이 그 대가를 치릅니다.
+# %% [markdown] checked="a4ada3dc829f" key="failure-why" lang="ko"
+# `0.0099`에서는 $x$가 느리게나마 줄어들고, 2퍼센트 큰 `0.0101`에서는 손실이 5000을 넘습니다. 한편 $y$는 어느 학습률에서나 느립니다. 가파른 방향이 학습률의 한계를 정하고, 완만한 방향이 그 대가를 치릅니다.
 #
 # `0.005`에서는 $x$가 정확히 0입니다. 이런 그릇에서 경사하강법은 좌우로 튀며 내려간다고들 하지만, 이 학습률에서는 한 번도 튀지 않습니다. 언제 튀고 언제 튀지 않는지는 짐작하지 않고 계산할 수 있습니다.
 
 # %% [markdown] key="failure-why" lang="en"
 # At `0.0099` the coordinate $x$ shrinks, though slowly; at `0.0101`, larger by 2 percent, the loss exceeds 5000. Meanwhile $y$ is slow at every learning rate. The steep direction sets the limit, and the flat direction pays for it.
 #
-# At `0.005` the coordinate $x$ is exactly 0. On such a bowl, gradient descent is said to bounce from side to side, yet at this learning rate it does not bounce even once. When it bounces and when it does not need not be guessed: it can be computed.
+# At `0.005` the coordinate $x$ is exactly 0. On such a bowl, gradient descent is said to bounce from side to side, yet at this learning rate it does not bounce even once. There is no need to guess when it bounces and when it does not: it can be computed.
 
-# %% [markdown] checked="db611b79f204" key="definition" lang="ko"
+# %% [markdown] checked="17f09306be67" key="definition" lang="ko"
 # ## 경사하강법과 곡률
 #
 # **경사하강법**(gradient descent)은 그래디언트의 반대쪽으로 한 걸음씩 갑니다. $\eta > 0$은 **학습률**(learning rate)이고, 코드에서는 `lr`입니다.
 #
-# $$x_{k+1} = x_k - \eta \nabla f(x_k)$$
+# $$x_{t+1} = x_t - \eta \nabla f(x_t)$$
 #
-# 이차함수 $f(x) = \tfrac12 x^T H x$의 그래디언트는 $Hx$입니다. 그래서 헤시안 $H$의 고유벡터 방향으로 잰 좌표 $c$는 다른 방향과 섞이지 않습니다. 그 방향의 고윳값이 $\lambda$이면, 한 걸음은 수 하나를 곱하는 일입니다.
+# 이차함수 $f(x) = \tfrac12 x^T H x$의 그래디언트는 $Hx$입니다. 그래서 헤시안 $H$의 고유벡터 방향으로 잰 좌표 $c$는 다른 방향과 섞이지 않습니다. 그 방향의 고윳값이 $\lambda$이면, 한 걸음은 좌표에 수 하나를 곱하는 일입니다.
 #
-# $$c_{k+1} = (1 - \eta \lambda)\, c_k$$
+# $$c_{t+1} = (1 - \eta \lambda)\, c_t$$
 #
 # 고윳값이 양수일 때 일어날 수 있는 일은 다섯 가지뿐입니다.
 #
@@ -119,11 +119,11 @@ for lr in [0.002, 0.005, 0.0099, 0.0101]:
 #
 # **Gradient descent** takes one step after another against the gradient. The number $\eta > 0$ is the **learning rate**, `lr` in code.
 #
-# $$x_{k+1} = x_k - \eta \nabla f(x_k)$$
+# $$x_{t+1} = x_t - \eta \nabla f(x_t)$$
 #
-# The gradient of the quadratic $f(x) = \tfrac12 x^T H x$ is $Hx$. So a coordinate $c$, measured along an eigenvector of the Hessian $H$, does not mix with the others. If the eigenvalue of that direction is $\lambda$, a step multiplies by a number.
+# The gradient of the quadratic $f(x) = \tfrac12 x^T H x$ is $Hx$. So a coordinate $c$, measured along an eigenvector of the Hessian $H$, does not mix with the others. If the eigenvalue of that direction is $\lambda$, a step multiplies the coordinate by a number.
 #
-# $$c_{k+1} = (1 - \eta \lambda)\, c_k$$
+# $$c_{t+1} = (1 - \eta \lambda)\, c_t$$
 #
 # If the eigenvalue is positive, only five things can happen.
 #
@@ -143,7 +143,7 @@ for lr in [0.002, 0.005, 0.0099, 0.0101]:
 #
 # 세 함수를 씁니다. `gd_path`는 경사하강법의 경로 전체를 출발점까지 담아 돌려줍니다. `max_stable_lr`은 어느 방향도 커지지 않는 가장 큰 학습률을 헤시안에서 구합니다. `regime`은 위 표의 이름을 돌려줍니다.
 #
-# 표에는 등호가 있지만 컴퓨터에서 `1 / 49 * 49`는 1이 아닙니다. 그래서 $|\eta\lambda - 1| \le 10^{-9}$이면 1과 같다고 보고, 2에 대해서도 그렇게 합니다.
+# 표에는 등호가 있지만 컴퓨터에서 `1 / 49 * 49`는 1이 아닙니다. 그래서 $|\eta\lambda - 1| \le 10^{-9}$이면 1과 같다고 보고, 2와도 같은 기준으로 비교합니다.
 
 # %% [markdown] key="e5-1" lang="en"
 # ### E5.1 `gd_path`, `max_stable_lr`, `regime`
@@ -271,7 +271,7 @@ def regime(lr: float, lam: float) -> str:
 #
 # 1. `path`에 담은 배열을 `x -= ...`로 바꾸면, 이미 담은 점은 어떻게 됩니까?
 # 2. 모든 $i$에서 $|1 - \eta \lambda_i| \le 1$이려면 $\eta \le 2 / \lambda_{\max}$이어야 합니다.
-# 3. $H$가 행 $(2, 1)$과 $(1, 2)$로 이루어져 있으면 한계는 $2/3$이고, 그때 느린 방향의 곱은 $2/3$으로 `"monotone"`입니다.
+# 3. $H$가 행 $(2, 1)$과 $(1, 2)$로 이루어져 있으면 한계는 $2/3$이고, 이 학습률에서 느린 방향의 곱은 $2/3$, 곧 `"monotone"`입니다.
 #
 # </details>
 
@@ -315,7 +315,7 @@ print("largest stable lr:", max_stable_lr(np.diag([200.0, 2.0])))
 figure.tight_layout()
 
 # %% [markdown] checked="bdca68fdb1c6" key="e5-1-see" lang="ko"
-# **그림에서 볼 것.** 같은 그릇의 등고선 위에 경사하강법을 20걸음씩 그렸습니다. 제목은 가파른 방향에서 일어나는 일의 이름입니다. 왼쪽부터 $x$는 한쪽에서 줄고, 한 걸음에 사라지고, 튀며 줄고, 같은 폭으로 튀고, 점점 크게 튑니다. $y$는 다섯 그림 모두에서 목적지까지 절반도 가지 못합니다.
+# **그림에서 볼 것.** 같은 그릇의 등고선 위에 경사하강법의 경로를 20걸음씩 그렸습니다. 제목은 가파른 방향에서 일어나는 일의 이름입니다. 왼쪽부터 $x$는 한쪽에서 줄고, 한 걸음에 사라지고, 튀며 줄고, 같은 폭으로 튀고, 점점 크게 튑니다. $y$는 다섯 그림 모두에서 목적지까지 절반도 가지 못합니다.
 
 # %% [markdown] key="e5-1-see" lang="en"
 # **What to see.** Gradient descent, 20 steps each, on the level lines of the same bowl; the title names what the steep direction does. From the left, $x$ shrinks on one side, vanishes in a single step, shrinks while bouncing, bounces with constant width, and bounces ever wider. In all five pictures, $y$ covers less than half of its way.
@@ -323,11 +323,11 @@ figure.tight_layout()
 # %% [markdown] checked="15c058ce850a" key="adam" lang="ko"
 # ## Adam
 #
-# 좌표마다 걸음의 길이를 따로 정하면 어떻겠습니까? **Adam**은 그래디언트의 기록 두 가지를 좌표마다 간직합니다. $g_t$는 걸음 $t$의 그래디언트이고, 모든 계산은 원소마다 합니다.
+# 좌표마다 걸음의 길이를 따로 정하면 어떻겠습니까? **Adam**은 그래디언트의 기록 두 가지를 좌표마다 간직합니다. $g_t$는 $t$번째 걸음의 그래디언트이고, 모든 계산은 원소마다 합니다.
 #
 # $$m_t = \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2$$
 #
-# 이런 평균을 **지수 이동 평균**(exponential moving average)이라고 합니다. $m$은 그래디언트의 평균으로 방향을, $v$는 제곱의 평균으로 크기를 기억합니다. 둘 다 0에서 출발하므로 처음에는 0 쪽으로 치우쳐 있습니다. 이 치우침을 되돌리는 나눗셈이 **편향 보정**(bias correction)입니다.
+# 이런 평균을 **지수 이동 평균**(exponential moving average)이라고 합니다. $m$은 그래디언트의 평균으로 방향을, $v$는 제곱의 평균으로 크기를 기억합니다. 둘 다 0에서 출발하므로 처음에는 0 쪽으로 치우쳐 있습니다. 이 치우침을 바로잡는 나눗셈이 **편향 보정**(bias correction)입니다.
 #
 # $$\hat m_t = \frac{m_t}{1 - \beta_1^t}, \qquad \hat v_t = \frac{v_t}{1 - \beta_2^t}, \qquad p_t = p_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}$$
 #
@@ -349,7 +349,7 @@ figure.tight_layout()
 # %% [markdown] checked="d97c422db9d0" key="example" lang="ko"
 # ## 가장 작은 예
 #
-# 매개변수는 수 하나 $p_0 = 1$, 학습률은 0.1이고, 두 걸음의 그래디언트는 2와 1이라고 합시다. $\epsilon$은 너무 작아서 보이지 않습니다.
+# 매개변수는 수 하나 $p_0 = 1$, 학습률은 0.1이고, 두 걸음의 그래디언트는 차례로 2와 1이라고 합시다. $\epsilon$은 너무 작아서 보이지 않습니다.
 #
 # | $t$ | $g_t$ | $m_t$ | $v_t$ | $\hat m_t$ | $\hat v_t$ | $p_t$ |
 # |---|---|---|---|---|---|---|
@@ -390,7 +390,7 @@ for factor in (1.0, 1000.0):
 #
 # Adam의 한 걸음을 씁니다. 기억할 것은 모두 사전(dictionary) `state`에 들어 있습니다. `"t"`는 **지금까지 끝낸** 걸음의 수이므로, 이번 걸음의 번호는 그보다 하나 큽니다. `"m"`과 `"v"`는 편향을 보정하지 **않은** $m$과 $v$입니다.
 #
-# 받은 `p`, `g`, `state`는 바꾸지 말고, 새 매개변수와 새 사전을 이 순서로 돌려주십시오. `p`의 모양은 무엇이든 될 수 있고, 수 하나여도 됩니다.
+# 받은 `p`, `g`, `state`는 바꾸지 말고, 새 매개변수와 새 사전을 이 순서로 돌려주십시오. `p`는 어떤 모양이든 될 수 있고, 수 하나일 수도 있습니다.
 
 # %% [markdown] key="e5-2" lang="en"
 # ### E5.2 `adam_step`
@@ -520,7 +520,7 @@ assert (first["t"], first["m"][0], first["v"][0]) == (0, 0.0, 0.0), "the state s
 
 
 # %% [markdown] checked="06ba65c51add" key="e5-2-note" lang="ko"
-# 앞의 검사 가운데 하나는 이 공식의 성격을 말해 줍니다. 그래디언트가 늘 같으면 그 크기가 0.001이든 1000이든 걸음은 $\eta$이고, 남는 것은 부호뿐입니다. Adam이 나누는 것은 **그래디언트의 크기**입니다. 곡률은 이 식 어디에도 나오지 않습니다.
+# 앞의 검사 가운데 하나는 이 공식의 성격을 말해 줍니다. 그래디언트가 늘 같으면 그 크기가 0.001이든 1000이든 걸음의 길이는 $\eta$이고, 남는 것은 부호뿐입니다. Adam이 나누는 것은 **그래디언트의 크기**입니다. 곡률은 이 식 어디에도 나오지 않습니다.
 
 # %% [markdown] key="e5-2-note" lang="en"
 # One of the checks above tells what kind of formula this is. If the gradient is always the same, the step is $\eta$ whether its size is 0.001 or 1000, and only the sign is left. What Adam divides by is **the size of the gradient**. Curvature appears nowhere in the formula.
@@ -605,7 +605,7 @@ def first_step_ratio(b1: float, b2: float) -> float:
 #
 # 1. 편향을 보정한 첫 걸음의 길이는 그래디언트가 무엇이든 $\eta$입니다. 왜 그렇습니까?
 # 2. 보정하지 않으면 $m_1 = (1 - \beta_1) g$이고 $v_1 = (1 - \beta_2) g^2$입니다.
-# 3. 두 값이 0.9와 0.999이면 첫 걸음이 3.162배 길어집니다.
+# 3. 두 값이 0.9와 0.999이면 첫 걸음의 길이가 3.162배가 됩니다.
 #
 # </details>
 
@@ -643,7 +643,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="4ea46b1ef8ee" key="e5-3-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽은 늘 같은 수를 넣은 두 지수 이동 평균입니다. 0.9는 수십 걸음이면 따라잡지만 0.999는 수천 걸음이 걸립니다. 오른쪽은 그래디언트가 일정할 때 보정하지 않은 걸음이 몇 배나 긴지 보여 줍니다. 점이 첫 걸음의 3.162배입니다. 그 뒤로 더 나빠져 12번째 걸음에서 6.57배까지 갔다가, 천 걸음이 지나도 1보다 큽니다. $m$은 빨리 자라는데 $v$는 느리게 자라기 때문입니다.
+# **그림에서 볼 것.** 왼쪽은 늘 같은 수를 넣은 두 지수 이동 평균입니다. 0.9는 수십 걸음이면 따라잡지만 0.999는 수천 걸음이 걸립니다. 오른쪽은 그래디언트가 일정할 때 보정하지 않은 걸음이 몇 배나 긴지 보여 줍니다. 점으로 찍은 첫 걸음은 3.162배입니다. 그 뒤로 더 나빠져 12번째 걸음에서 6.57배까지 올랐다가, 천 걸음이 지나도 1보다 큽니다. $m$은 빨리 자라는데 $v$는 느리게 자라기 때문입니다.
 
 # %% [markdown] key="e5-3-see" lang="en"
 # **What to see.** On the left, a pair of exponential moving averages of a constant: 0.9 catches up within tens of steps, 0.999 takes thousands. On the right, how many times too long a step is without correction if the gradient is constant. The dot is the first step, 3.162 times. Then it gets worse, up to 6.57 times at step 12, and after a thousand steps it is still above 1: $m$ grows fast, $v$ slowly.
@@ -652,9 +652,9 @@ figure.tight_layout()
 # ### E5.4 `run_adam`
 # 난이도 2/5 · 중요도 4/5 · 10분 · 2점 · 손으로
 #
-# 이제 걸음을 이어 붙입니다. 걸음마다 **지금 있는 점**에서 그래디언트를 구하고 Adam의 한 걸음을 갑니다. $m$, $v$, $t$는 걸음과 걸음 사이에 이어집니다. 경로의 모양은 `gd_path`와 같습니다.
+# 이제 걸음을 이어 붙입니다. 걸음마다 **지금 있는 점**에서 그래디언트를 구하고 Adam으로 한 걸음 갑니다. $m$, $v$, $t$는 다음 걸음으로 넘겨줍니다. 경로의 모양은 `gd_path`와 같습니다.
 #
-# 여러분의 `adam_step`을 불러도 됩니다. 그러면 그 함수의 실수가 여기에서도 점수를 잃게 합니다. 이 경로는 200걸음 동안 `torch.optim.Adam`과 같아야 합니다.
+# 여러분의 `adam_step`을 불러도 됩니다. 다만 그 함수가 틀렸다면 여기에서도 점수를 잃습니다. 여러분의 경로는 200걸음 동안 `torch.optim.Adam`의 경로와 같아야 합니다.
 
 # %% [markdown] key="e5-4" lang="en"
 # ### E5.4 `run_adam`
@@ -762,23 +762,23 @@ panels[1].set(xlabel="step", ylabel="loss")
 figure.tight_layout()
 
 
-# %% [markdown] checked="d362c0dbe5cd" key="e5-4-see" lang="ko"
-# **그림에서 볼 것.** 같은 그릇에서 두 경로와 손실을 그렸습니다. Adam은 대각선을 따라 곧장 내려가고, $x$와 $y$가 함께 0을 지나쳤다가 돌아옵니다. 100배 가파른 방향과 완만한 방향을 똑같이 걷는 것입니다. 튀는 쪽은 오히려 Adam입니다. 경사하강법은 $x$를 한 걸음에 지우고 $y$에서 기어갑니다. 100걸음 뒤의 손실은 0.00087과 0.134입니다. 그런데 두 학습률은 20배 다릅니다. 이 승부가 공정했습니까? 잠시 뒤에 따져 봅니다.
+# %% [markdown] checked="fe4ec041b234" key="e5-4-see" lang="ko"
+# **그림에서 볼 것.** 같은 그릇에서 두 경로와 손실을 그렸습니다. Adam은 대각선을 따라 곧장 내려가고, $x$와 $y$가 함께 0을 지나쳤다가 돌아옵니다. 100배 가파른 방향과 완만한 방향을 똑같이 걷는 것입니다. 튀는 쪽은 오히려 Adam입니다. 경사하강법은 $x$를 한 걸음에 지우고 $y$를 따라 기어갑니다. 100걸음 뒤의 손실은 Adam이 0.00087, 경사하강법이 0.134입니다. 그런데 두 학습률은 20배 다릅니다. 이 승부가 공정했습니까? 잠시 뒤에 따져 봅니다.
 
 # %% [markdown] key="e5-4-see" lang="en"
-# **What to see.** Both paths and losses on the same bowl. Adam comes straight down the diagonal, and $x$ and $y$ overshoot 0 together and return: it walks a direction that is 100 times as steep exactly like the flat one. If anything bounces here, it is Adam. Gradient descent wipes out $x$ in a single step and crawls along $y$. The losses after 100 steps are 0.00087 and 0.134. But the learning rates differ by a factor of 20. Was this race fair? You examine it in a moment.
+# **What to see.** Both paths and losses on the same bowl. Adam comes straight down the diagonal, and $x$ and $y$ overshoot 0 together and return: it walks a direction that is 100 times as steep exactly like the flat one. If anything bounces here, it is Adam. Gradient descent wipes out $x$ in a single step and crawls along $y$. The losses after 100 steps are 0.00087 for Adam and 0.134 for gradient descent. But the learning rates differ by a factor of 20. Was this race fair? You examine it in a moment.
 
 # %% [markdown] checked="e71ab491e836" key="decay" lang="ko"
 # ## 가중치 감쇠
 #
-# 매개변수가 커지지 않도록 걸음마다 0 쪽으로 조금 당기는 것이 **가중치 감쇠**(weight decay)입니다. 세기를 $\omega$, 코드에서는 `wd`라고 합시다. 두 가지 방법이 있습니다.
+# 매개변수가 커지지 않도록 걸음마다 0 쪽으로 조금씩 당기는 것이 **가중치 감쇠**(weight decay)입니다. 세기를 $\omega$, 코드에서는 `wd`라고 합시다. 두 가지 방법이 있습니다.
 #
 # - **결합형**(coupled): 손실에 $\tfrac{\omega}{2} \|p\|^2$을 더합니다. 그래디언트가 $g + \omega p$로 바뀌고, 이것이 $m$과 $v$로 들어갑니다.
 # - **분리형**(decoupled): 그래디언트는 그대로 두고, 매개변수에 $1 - \eta\omega$를 곱합니다. 이것이 AdamW입니다.
 #
-# 경사하강법에서는 둘이 같습니다. $p - \eta (g + \omega p) = (1 - \eta\omega) p - \eta g$이기 때문입니다. Adam에서는 다릅니다. 결합형의 $\omega p$는 $\sqrt{\hat v}$로 나뉘므로, 그래디언트가 큰 매개변수는 거의 감쇠되지 않습니다.
+# 경사하강법에서는 둘이 같습니다. $p - \eta (g + \omega p) = (1 - \eta\omega) p - \eta g$이기 때문입니다. Adam에서는 다릅니다. 결합형의 $\omega p$는 $\sqrt{\hat v}$로 나뉘므로, 그래디언트가 큰 매개변수는 거의 감쇠하지 않습니다.
 #
-# $p = 1$, $g = 10$, $\eta = 0.1$, $\omega = 1$로 첫 걸음을 계산해 봅니다. 결합형에서는 $g + \omega p = 11$이지만 첫 걸음의 길이는 언제나 $\eta$이므로 $p$는 0.9입니다. 감쇠가 없을 때와 똑같습니다. 분리형에서는 0.9로 줄인 다음 0.1만큼 걸어 0.8이거나, 먼저 걷고 줄여서 0.81입니다.
+# $p = 1$, $g = 10$, $\eta = 0.1$, $\omega = 1$로 첫 걸음을 계산해 봅니다. 결합형에서는 $g + \omega p = 11$이지만 첫 걸음의 길이는 언제나 $\eta$이므로 $p$는 0.9입니다. 감쇠가 없을 때와 똑같습니다. 분리형에서는 0.9로 줄인 다음 0.1만큼 걸으면 0.8이고, 먼저 걷고 나서 줄이면 0.81입니다.
 
 # %% [markdown] key="decay" lang="en"
 # ## Weight decay
@@ -796,7 +796,7 @@ figure.tight_layout()
 # ### E5.5 `adam_l2_step`, `adamw_step`
 # 난이도 3/5 · 중요도 4/5 · 10분 · 2점 · 손으로
 #
-# 결합형 `adam_l2_step`과 분리형 `adamw_step`의 한 걸음을 씁니다. 인자와 결과는 `adam_step`과 같고 `wd`가 더 있습니다. 분리형의 감쇠는 Adam의 걸음 앞에 두어도 되고 뒤에 두어도 됩니다. 여기에서도 `adam_step`을 불러도 됩니다.
+# 결합형 `adam_l2_step`과 분리형 `adamw_step`의 한 걸음을 씁니다. 인자와 결과는 `adam_step`과 같고 `wd`가 더 있습니다. 분리형의 감쇠는 Adam의 걸음 앞에 두어도 되고 뒤에 두어도 됩니다. 이번에도 `adam_step`을 불러도 됩니다.
 
 # %% [markdown] key="e5-5" lang="en"
 # ### E5.5 `adam_l2_step`, `adamw_step`
@@ -944,7 +944,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="aa07bbbff392" key="e5-5-see" lang="ko"
-# **그림에서 볼 것.** 두 매개변수가 1에서 출발합니다. 그래디언트는 평균이 0인 잡음이고, 회색은 크기가 10, 검은색은 0.1 정도입니다. 학습률은 0.01, 감쇠의 세기는 1입니다. 왼쪽의 결합형에서는 잡음이 작은 쪽만 빠르게 사라지고 큰 쪽은 거의 감쇠되지 않습니다. 오른쪽의 분리형에서는 둘 다 점선 $(1 - \eta\omega)^t$를 따라갑니다. 감쇠의 세기가 그래디언트의 크기와 분리되었습니다.
+# **그림에서 볼 것.** 두 매개변수가 1에서 출발합니다. 그래디언트는 평균이 0인 잡음이고, 회색은 크기가 10, 검은색은 0.1 정도입니다. 학습률은 0.01, 감쇠의 세기는 1입니다. 왼쪽의 결합형에서는 잡음이 작은 쪽만 빠르게 사라지고 큰 쪽은 거의 감쇠하지 않습니다. 오른쪽의 분리형에서는 둘 다 점선 $(1 - \eta\omega)^t$를 따라갑니다. 감쇠의 세기가 이제 그래디언트의 크기에 좌우되지 않습니다.
 
 # %% [markdown] key="e5-5-see" lang="en"
 # **What to see.** A pair of parameters starts at 1. Their gradients are noise of mean 0, of a size near 10 (grey) and near 0.1 (black); the learning rate is 0.01 and the strength of the decay 1. In the coupled form on the left only the parameter with little noise vanishes quickly; the other hardly decays. In the decoupled form on the right both follow the dotted line $(1 - \eta\omega)^t$: the strength of the decay no longer depends on the size of the gradient.
@@ -983,7 +983,7 @@ figure.tight_layout()
 #
 # 학습률이 너무 크면 손실이 `inf`나 `nan`이 됩니다. 그런 학습률은 언제나 집니다. `nan`과의 비교는 모두 거짓이므로 `min`이나 `np.argmin`에 그대로 맡기면 안 됩니다.
 #
-# 함수 `f`는 점을 받아 손실과 그래디언트의 튜플을 돌려줍니다. 여러분의 `gd_path`와 `run_adam`을 불러도 됩니다. 그러면 그 함수의 실수가 여기에서도 점수를 잃게 합니다.
+# 함수 `f`는 점을 받아 손실과 그래디언트의 튜플을 돌려줍니다. 여러분의 `gd_path`와 `run_adam`을 불러도 됩니다. 다만 그 함수가 틀렸다면 여기에서도 점수를 잃습니다.
 
 # %% [markdown] key="e5-6" lang="en"
 # ### E5.6 `fair_race`
@@ -1033,7 +1033,7 @@ def fair_race(f, x0: np.ndarray, steps: int, lr_grid: np.ndarray) -> dict:
 # %% [markdown] checked="bbaacfcb6c42" key="e5-6-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
-# 1. 학습률을 바꿀 때마다 출발점, $m$, $v$, $t$를 새로 시작합니까?
+# 1. 학습률을 바꿀 때마다 출발점으로 돌아가고, $m$, $v$, $t$도 처음부터 다시 시작합니까?
 # 2. 손실 $\ell$이 유한하지 않으면 $\infty$로 바꾼 다음 가장 작은 것을 고릅니다.
 # 3. 그릇 $100 x^2 + y^2$, 출발점 $(1, 1)$, 100걸음, 후보 0.002, 0.005, 0.0095, 0.1이면 경사하강법은 0.0095에서 0.0216, Adam은 0.1에서 0.00087입니다.
 #
@@ -1107,21 +1107,21 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="75ac4dd6de5a" key="e5-6-see" lang="ko"
-# **그림에서 볼 것.** 그릇 위에서 100걸음을 걸은 뒤의 손실을 학습률에 따라 그렸습니다. 별은 방법마다 가장 좋은 것이고, 점선은 앞의 경주에서 쓴 두 학습률 0.005와 0.1입니다. 경사하강법의 곡선은 0.01에서 절벽이 되어 끝납니다. Adam은 넓은 범위에서 쓸 만하고, 가장 좋은 학습률끼리 견주어도 이깁니다. 그렇다면 결론은 그대로일까요? 이 그릇의 골짜기는 좌표축을 따라 놓여 있습니다. 다음 절에서 그릇을 돌려 봅니다.
+# **그림에서 볼 것.** 그릇 위에서 100걸음을 걸은 뒤의 손실을 학습률에 따라 그렸습니다. 별은 방법마다 가장 좋은 것이고, 점선은 앞의 경주에서 쓴 두 학습률 0.005와 0.1입니다. 경사하강법의 곡선은 0.01에서 절벽이 되어 끝납니다. Adam은 넓은 범위에서 쓸 만하고, 가장 좋은 학습률끼리 견주어도 이깁니다. 그렇다면 결론은 그대로입니까? 이 그릇의 골짜기는 좌표축을 따라 놓여 있습니다. 다음 절에서 그릇을 돌려 봅니다.
 
 # %% [markdown] key="e5-6-see" lang="en"
 # **What to see.** The loss after 100 steps on the bowl, drawn over the learning rate. The stars are the best of each method, the dotted lines the learning rates 0.005 and 0.1 of the race above. The curve of gradient descent ends in a cliff at 0.01. Adam does well over a wide range, and it also wins when both take their best. So does the verdict stand? The valley of this bowl lies along an axis. The next section turns the bowl.
 
-# %% [markdown] checked="fa9392b69416" key="rotation" lang="ko"
+# %% [markdown] checked="4d04fa87e384" key="rotation" lang="ko"
 # ## 좌표축을 돌리면
 #
-# 손실의 지형에는 좌표축이 그려져 있지 않습니다. 직교 행렬 $R$로 지형과 출발점을 함께 돌려 봅니다.
+# 손실의 지형에는 좌표축이 그려져 있지 않습니다. 직교행렬 $R$로 지형과 출발점을 함께 돌려 봅니다.
 #
 # $$f_R(x) = f(R^T x), \qquad \nabla f_R(x) = R\, \nabla f(R^T x)$$
 #
-# 출발점은 $R x_0$이 됩니다. 경사하강법의 경로는 그대로 따라 돕니다. 원래의 점이 $x_k$이면 돌린 문제의 점은 $R x_k$입니다. 다음 점이 $R x_k - \eta R\, \nabla f(x_k) = R x_{k+1}$이기 때문입니다. 손실은 걸음마다 똑같습니다. 이런 방법을 **회전 등변**(rotation equivariant)이라고 합니다.
+# 출발점은 $R x_0$이 됩니다. 경사하강법의 경로는 그대로 따라 돕니다. 원래의 점이 $x_t$이면 돌린 문제의 점은 $R x_t$입니다. 다음 점이 $R x_t - \eta R\, \nabla f(x_t) = R x_{t+1}$이기 때문입니다. 손실은 걸음마다 똑같습니다. 이런 성질을 **회전 등변성**(rotation equivariance)이라고 합니다.
 #
-# Adam은 좌표마다 따로 나눕니다. 좌표가 섞이면 나누는 수도 달라지므로 경로가 따라 돌지 않습니다. 그 대신 Adam에게는 다른 대칭이 있습니다. $f(x) = c_1 \varphi_1(x_1) + c_2 \varphi_2(x_2)$에서 양수 $c_1$, $c_2$를 바꾸면 좌표의 그래디언트에 상수가 곱해지고, 그 상수는 $\hat m / \sqrt{\hat v}$에서 약분됩니다($\epsilon$이 0이면 정확히). 앞의 그릇에서 Adam의 $x$와 $y$가 똑같이 움직인 까닭입니다. 100배 가파른 방향을 알아본 것이 아니라 100이라는 수를 보지 못한 것입니다. 좌표의 눈금을 바꾸는 $x \to D x$에는 이런 대칭이 없습니다. 눈금이 달라져도 Adam은 여전히 길이가 $\eta$쯤 되는 걸음을 걷습니다.
+# Adam은 좌표마다 따로 나눕니다. 좌표가 섞이면 나누는 수도 달라지므로 경로가 따라 돌지 않습니다. 그 대신 Adam에게는 다른 대칭이 있습니다. $f(x) = c_1 \varphi_1(x_1) + c_2 \varphi_2(x_2)$에서 양수 $c_1$, $c_2$를 바꾸면 좌표마다 그래디언트에 상수가 곱해지지만, 그 상수는 $\hat m / \sqrt{\hat v}$에서 약분됩니다($\epsilon$이 0이면 정확히). 앞의 그릇에서 Adam의 $x$와 $y$가 똑같이 움직인 까닭입니다. 100배 가파른 방향을 알아본 것이 아니라 100이라는 수를 보지 못한 것입니다. 좌표의 눈금을 바꾸는 $x \to D x$에는 이런 대칭이 없습니다. 눈금이 달라져도 Adam은 여전히 길이가 $\eta$쯤 되는 걸음을 걷습니다.
 
 # %% [markdown] key="rotation" lang="en"
 # ## Turning the axes
@@ -1130,17 +1130,17 @@ figure.tight_layout()
 #
 # $$f_R(x) = f(R^T x), \qquad \nabla f_R(x) = R\, \nabla f(R^T x)$$
 #
-# The start becomes $R x_0$. The path of gradient descent turns along. If the original point is $x_k$, the point of the turned problem is $R x_k$, because the next one is $R x_k - \eta R\, \nabla f(x_k) = R x_{k+1}$. The losses are the same at every step. Such a method is **rotation equivariant**.
+# The start becomes $R x_0$. The path of gradient descent turns along. If the original point is $x_t$, the point of the turned problem is $R x_t$, because the next one is $R x_t - \eta R\, \nabla f(x_t) = R x_{t+1}$. The losses are the same at every step. This property is **rotation equivariance**.
 #
-# Adam divides coordinate by coordinate. When the coordinates mix, so do the numbers to divide by, and the path does not turn along. Adam has another symmetry instead. Change the positive numbers $c_1$, $c_2$ in $f(x) = c_1 \varphi_1(x_1) + c_2 \varphi_2(x_2)$: a constant multiplies the gradient of a coordinate, and it cancels in $\hat m / \sqrt{\hat v}$ (exactly if $\epsilon$ is 0). This is why $x$ and $y$ moved alike under Adam on the bowl above. It did not recognise the direction that is 100 times as steep: it never saw the number 100. A change of the scale of the coordinates, $x \to D x$, is no such symmetry: on any scale Adam takes steps of about the length $\eta$.
+# Adam divides coordinate by coordinate. When the coordinates mix, so do the numbers to divide by, and the path does not turn along. Adam has another symmetry instead. Change the positive numbers $c_1$, $c_2$ in $f(x) = c_1 \varphi_1(x_1) + c_2 \varphi_2(x_2)$: each coordinate of the gradient is multiplied by a constant, which cancels in $\hat m / \sqrt{\hat v}$ (exactly if $\epsilon$ is 0). This is why $x$ and $y$ moved alike under Adam on the bowl above. It did not recognise the direction that is 100 times as steep: it never saw the number 100. A change of the scale of the coordinates, $x \to D x$, is no such symmetry: on any scale Adam takes steps of about the length $\eta$.
 
-# %% [markdown] checked="37122977bf9e" key="e5-7" lang="ko"
+# %% [markdown] checked="3855dce829db" key="e5-7" lang="ko"
 # ### E5.7 `rotate`, `steps_to_tol`
 # 난이도 3/5 · 중요도 4/5 · 12분 · 2점 · 손으로
 #
 # `rotate`는 손실과 그래디언트를 함께 돌려주는 함수 `f`를 받아, 위의 식으로 돌린 **함수**를 돌려줍니다. 돌린 함수도 점을 받아 손실과 그래디언트의 튜플을 돌려줍니다. 출발점은 부르는 쪽에서 $R x_0$으로 돌립니다.
 #
-# `steps_to_tol`은 손실이 처음으로 `tol` 이하가 되는 걸음의 번호 $t$를 셉니다. 출발점이 $t = 0$이고, `max_steps`번째 걸음 뒤까지 보아도 닿지 않으면 `None`입니다. 경사하강법이 발산하여 손실이 `nan`이 되어도 오류 없이 `None`을 돌려주어야 합니다. Adam의 설정은 E5.6과 같습니다.
+# `steps_to_tol`은 손실이 처음으로 `tol` 이하가 되는 걸음의 번호 $t$를 돌려줍니다. 출발점이 $t = 0$이고, `max_steps`번째 걸음 뒤까지 보아도 닿지 않으면 `None`입니다. 경사하강법이 발산하여 손실이 `nan`이 되어도 오류 없이 `None`을 돌려주어야 합니다. Adam의 설정은 E5.6과 같습니다.
 
 # %% [markdown] key="e5-7" lang="en"
 # ### E5.7 `rotate`, `steps_to_tol`
@@ -1148,7 +1148,7 @@ figure.tight_layout()
 #
 # `rotate` takes a function `f` that returns loss and gradient together, and returns the **function** turned by the formula above. The turned function, too, takes a point and returns a tuple of loss and gradient. The start is turned to $R x_0$ by whoever calls.
 #
-# `steps_to_tol` counts the number $t$ of the step at which the loss is at most `tol` for the first time. The start is $t = 0$, and if the loss does not get there up to and including step `max_steps`, the answer is `None`. When gradient descent diverges and its loss becomes `nan`, the answer must be `None` without an error. The settings of Adam are those of E5.6.
+# `steps_to_tol` returns the number $t$ of the step at which the loss is at most `tol` for the first time. The start is $t = 0$, and if the loss does not get there up to and including step `max_steps`, the answer is `None`. When gradient descent diverges and its loss becomes `nan`, the answer must be `None` without an error. The settings of Adam are those of E5.6.
 
 # %% covers="CB12 M15" nbgrader={"grade": false, "grade_id": "e5-7-rotate-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def rotate(f, R: np.ndarray):
@@ -1235,12 +1235,12 @@ def steps_to_tol(opt: str, f, x0: np.ndarray, tol: float, lr: float, max_steps: 
     ### END SOLUTION
 
 
-# %% [markdown] checked="a79aab935386" key="e5-7-hints" lang="ko"
+# %% [markdown] checked="cb04b2ec7ce7" key="e5-7-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 손실이 `nan`일 때 `while value > tol`은 계속 돕니까, 멈춥니까?
 # 2. $D f_R(x) = Df(R^T x)\, R^T$이므로 $\nabla f_R(x) = R\, \nabla f(R^T x)$입니다.
-# 3. 그릇, 출발점 $(1, 1)$, `tol`이 0.01이면 경사하강법은 학습률 0.005로 230걸음, Adam은 학습률 0.1로 11걸음입니다. 45도 돌리면 230걸음과 266걸음입니다.
+# 3. 그릇, 출발점 $(1, 1)$, `tol`이 0.01이면 경사하강법은 학습률 0.005로 230걸음, Adam은 학습률 0.1로 11걸음입니다. 출발점과 함께 45도 돌리면 각각 230걸음과 266걸음입니다.
 #
 # </details>
 
@@ -1249,7 +1249,7 @@ def steps_to_tol(opt: str, f, x0: np.ndarray, tol: float, lr: float, max_steps: 
 #
 # 1. If the loss is `nan`, does `while value > tol` go on, or does it stop?
 # 2. From $D f_R(x) = Df(R^T x)\, R^T$ follows $\nabla f_R(x) = R\, \nabla f(R^T x)$.
-# 3. For the bowl, the start $(1, 1)$ and a `tol` of 0.01, gradient descent takes 230 steps at the learning rate 0.005, and Adam 11 steps at 0.1. Turned by 45 degrees, it is 230 and 266 steps.
+# 3. For the bowl, the start $(1, 1)$ and a `tol` of 0.01, gradient descent takes 230 steps at the learning rate 0.005, and Adam 11 steps at 0.1. Turned by 45 degrees together with the start, it is 230 and 266 steps.
 #
 # </details>
 
@@ -1309,24 +1309,24 @@ for opt, lr in [("gd", 0.005), ("adam", 0.1)]:
     after = steps_to_tol(opt, rotate(bowl_pair, R), R @ start, 0.01, lr)
     print(f"{opt:4}  lr = {lr:<5}  steps to a loss of 0.01: {before}, turned: {after}")
 
-# %% [markdown] checked="8d33b689bb2e" key="e5-7-see" lang="ko"
-# **그림에서 볼 것.** 윗줄은 그릇, 아랫줄은 출발점과 함께 45도 돌린 그릇이고, 왼쪽부터 경사하강법, 모멘텀, Adam의 100걸음입니다. 십자는 바닥입니다. 경사하강법과 모멘텀의 경로는 그림을 통째로 돌린 듯 똑같습니다. Adam은 위에서는 대각선을 곧장 내려가지만, 아래에서는 골짜기를 지나쳤다가 되돌아와 골짜기를 따라 기어갑니다. 100걸음 뒤의 손실은 0.00087에서 0.376으로 커지고, 학습률이 0.005인 경사하강법의 0.134보다 나쁩니다.
+# %% [markdown] checked="58dd15145c7f" key="e5-7-see" lang="ko"
+# **그림에서 볼 것.** 윗줄은 그릇, 아랫줄은 출발점과 함께 45도 돌린 그릇이고, 왼쪽부터 경사하강법, 모멘텀, Adam의 100걸음입니다. 십자는 바닥입니다. 경사하강법과 모멘텀의 경로는 그림을 통째로 돌린 듯 똑같습니다. Adam은 위에서는 대각선을 따라 곧장 내려가지만, 아래에서는 골짜기를 지나쳤다가 되돌아와 골짜기를 따라 기어갑니다. 100걸음 뒤의 손실은 0.00087에서 0.376으로 커지고, 학습률이 0.005인 경사하강법의 0.134보다 나쁩니다.
 #
-# 출발점을 함께 돌리지 않으면 다른 실험이 됩니다. 점 $(1, 1)$은 돌린 그릇의 축 위에 있습니다. 왼쪽으로 45도 돌리면 가파른 축에 놓여 경사하강법의 손실이 0, Adam은 0.0017이고, 오른쪽으로 돌리면 완만한 축에 놓여 0.268과 0.00002입니다.
+# 출발점을 함께 돌리지 않으면 다른 실험이 됩니다. 점 $(1, 1)$은 돌린 그릇의 축 위에 있습니다. 그릇만 왼쪽으로 45도 돌리면 이 점은 가파른 축에 놓여 경사하강법의 손실은 0, Adam의 손실은 0.0017입니다. 오른쪽으로 돌리면 완만한 축에 놓여 두 손실은 차례로 0.268과 0.00002입니다.
 #
 # 그렇다고 Adam이 나쁜 방법인 것은 아닙니다. 돌린 그릇에서도 학습률을 0.5로 올리면 손실이 0.0007까지 내려갑니다. 말할 수 있는 것은 이것입니다. Adam의 성적은 좌표축에 달려 있고, 한 번의 경주로는 어느 쪽이 낫다고 할 수 없습니다.
 
 # %% [markdown] key="e5-7-see" lang="en"
 # **What to see.** The bowl in the upper row, the bowl turned by 45 degrees together with the start in the lower one; from the left, 100 steps of gradient descent, of momentum and of Adam. The cross is the bottom. The paths of gradient descent and of momentum look as if the whole picture had been turned. Adam comes straight down the diagonal above; below it overshoots the valley, returns, and creeps along it. Its loss after 100 steps grows from 0.00087 to 0.376, which is worse than the 0.134 of gradient descent at the learning rate 0.005.
 #
-# If the start is not turned along, it is another experiment. The point $(1, 1)$ lies on an axis of the turned bowl. Turned to the left by 45 degrees, it lies on the steep axis, and the loss is 0 for gradient descent and 0.0017 for Adam; turned to the right, it lies on the flat axis, and the losses are 0.268 and 0.00002.
+# If the start is not turned along, it is another experiment. The point $(1, 1)$ lies on an axis of the turned bowl. If the bowl is turned to the left by 45 degrees, the point lies on the steep axis, and the loss is 0 for gradient descent and 0.0017 for Adam; if the bowl is turned to the right, the point lies on the flat axis, and the losses are 0.268 and 0.00002, in this order.
 #
 # This does not make Adam a bad method. On the turned bowl, too, a learning rate of 0.5 brings its loss down to 0.0007. What can be said is this: how well Adam does depends on the axes, and a single race does not tell which method is better.
 
 # %% [markdown] checked="bd39345fd7cf" key="claim" lang="ko"
-# ## v는 헤시안의 대각 원소일까요
+# ## v는 헤시안의 대각 원소입니까
 #
-# Adam이 $v$로 헤시안의 대각 원소 $H_{ii}$를 어림하고 $1/\sqrt{v}$로 곡률을 나누어 없앤다고 설명하는 글이 많습니다. 그럴듯하지만 단위부터 맞지 않습니다. 손실의 단위를 $L$, 매개변수의 단위를 $P$라고 하면 다음과 같습니다.
+# Adam이 $v$로 헤시안의 대각 원소 $H_{ii}$를 어림하고 $1/\sqrt{v}$을 곱해 곡률을 상쇄한다고 설명하는 글이 많습니다. 그럴듯하지만 단위부터 맞지 않습니다. 손실의 단위를 $L$, 매개변수의 단위를 $P$라고 하면 다음과 같습니다.
 #
 # | 양 | 단위 |
 # |---|---|
@@ -1380,7 +1380,7 @@ print("v_hat of x:", v_hats[0, 0].round(), "->", v_hats[-1, 0].round())
 #
 # | 함수 | 어떤 좌표 $i$에서 보여 줄 것 | 무너지는 주장 |
 # |---|---|---|
-# | `a` | $H_{ii} > 0$이 일정한데, Adam의 200걸음(학습률 0.1) 동안 $\hat v_i$의 최댓값이 최솟값의 두 배 이상 | $v$는 곡률을 따라간다 |
+# | `a` | $H_{ii} > 0$이고 일정한데, Adam의 200걸음(학습률 0.1) 동안 $\hat v_i$의 최댓값이 최솟값의 두 배 이상 | $v$는 곡률을 따라간다 |
 # | `b` | $g_i \ne 0$, $H_{ii} > 0$. 채점기가 손실에 10을 곱해 $H_{ii}$와 $\hat v_i$가 몇 배가 되는지 봅니다 | $v$는 곡률처럼 커진다 |
 # | `c` | 일차함수처럼 $x$ 가까이에서 $H_{ii} = 0$인데 $g_i \ne 0$ | 곡률이 없으면 $v$도 0이다 |
 # | `d` | $H_{ii} < 0$ | $v$와 곡률은 부호가 같다 |
@@ -1533,11 +1533,11 @@ panels[0].set_ylabel(r"$\hat v_i$ (solid), $H_{ii}$ (dashed)")
 figure.tight_layout()
 
 
-# %% [markdown] checked="8731bf862eee" key="e5-8-see" lang="ko"
-# **그림에서 볼 것.** 여러분의 네 반례에서 Adam을 60걸음 돌린 것입니다. 실선은 $\hat v_i$, 파선은 그 순간의 $H_{ii}$입니다. `a`에서는 파선이 수평인데 실선이 움직입니다. `b`에서는 손실에 곱하는 수만 바꾸어도 두 선의 간격이 달라집니다. `c`의 파선은 처음에 0이고, `d`의 파선은 0 아래에서 시작합니다. 실선은 0 아래로 내려갈 수 없습니다. 어느 칸에서도 두 선은 서로를 따라가지 않습니다.
+# %% [markdown] checked="77010d3b6137" key="e5-8-see" lang="ko"
+# **그림에서 볼 것.** 여러분의 네 반례에서 Adam을 61걸음씩 돌린 것입니다. 실선은 $\hat v_i$, 파선은 그 순간의 $H_{ii}$입니다. `a`에서는 파선이 수평인데 실선이 움직입니다. `b`에서는 손실에 곱하는 수만 바꾸어도 두 선의 간격이 달라집니다. `c`의 파선은 처음에 0이고, `d`의 파선은 0 아래에서 시작합니다. 실선은 0 아래로 내려갈 수 없습니다. 어느 칸에서도 두 선은 서로를 따라가지 않습니다.
 
 # %% [markdown] key="e5-8-see" lang="en"
-# **What to see.** Adam, run for 60 steps on each of your counterexamples. Solid lines are $\hat v_i$, dashed lines the $H_{ii}$ of that moment. In `a` the dashed line is level while the solid one moves. In `b` the distance of the lines changes with any factor of the loss. The dashed line of `c` is 0 at first, that of `d` starts below 0. A solid line cannot go below 0. In no panel do the lines follow each other.
+# **What to see.** Adam, run for 61 steps on each of your counterexamples. Solid lines are $\hat v_i$, dashed lines the $H_{ii}$ of that moment. In `a` the dashed line is level while the solid one moves. In `b` the distance of the lines changes with any factor of the loss. The dashed line of `c` is 0 at first, that of `d` starts below 0. A solid line cannot go below 0. In no panel do the lines follow each other.
 
 # %% [markdown] checked="d82b0c534f9d" key="fisher" lang="ko"
 # ## 그 주장이 거의 옳은 때
@@ -1548,7 +1548,7 @@ figure.tight_layout()
 #
 # $F$를 **피셔 정보**(Fisher information)라고 합니다. 시그모이드나 소프트맥스와 교차 엔트로피, 가우스 평균과 제곱 오차처럼 신경망의 출력이 분포의 자연 매개변수이면 $F$는 일반화 가우스-뉴턴 행렬(GGN)과 같습니다. 로지스틱 회귀에서는 한 걸음 더 나아가, 헤시안에 라벨이 나오지 않으므로 모든 $\theta$에서 $F = H$입니다.
 #
-# 데이터의 라벨로 $g g^T$의 평균을 낸 것은 **경험적 피셔**(empirical Fisher)이며 다른 것입니다. 모델이 옳고 $\theta$가 최적점 가까이 있을 때에만 $F$와 비슷합니다. Adam은 경험적 피셔에서도 더 멀어집니다. 표본마다의 제곱이 아니라 배치에서 평균한 그래디언트를 제곱하고, 지나온 여러 $\theta$에 걸쳐 평균하며, 마지막에 제곱근을 씌웁니다.
+# 데이터의 라벨로 $g g^T$의 평균을 내면 **경험적 피셔**(empirical Fisher)가 되는데, 이것은 피셔 정보와 다릅니다. 모델이 옳고 $\theta$가 최적점 가까이 있을 때에만 $F$와 비슷합니다. Adam은 경험적 피셔에서도 더 멀어집니다. 표본마다의 제곱이 아니라 배치에서 평균한 그래디언트를 제곱하고, 지나온 여러 $\theta$에 걸쳐 평균하며, 마지막에 제곱근을 씌웁니다.
 
 # %% [markdown] key="fisher" lang="en"
 # ## When the claim is nearly true
@@ -1566,7 +1566,7 @@ figure.tight_layout()
 #
 # 로지스틱 회귀에서 표본의 점수는 $z = \theta \cdot x$, 라벨이 1일 확률은 $p = 1 / (1 + e^{-z})$, 손실은 $\log(1 + e^z) - y z$입니다. 그러므로 $g = (p - y)\, x$이고 $H = p (1 - p)\, x x^T$입니다. $x = (1, 2)$, $\theta = (\log 3, 0)$이면 $p = 0.75$입니다.
 #
-# | 무엇의 대각 원소 | 계산 | 값 |
+# | 행렬 | 대각 원소의 식 | 값 |
 # |---|---|---|
 # | 헤시안 | $p (1 - p)\, x_i^2$ | (0.1875, 0.75) |
 # | 피셔 정보 | $\left[ p (p - 1)^2 + (1 - p)\, p^2 \right] x_i^2$ | (0.1875, 0.75) |
@@ -1589,7 +1589,7 @@ figure.tight_layout()
 # ### E5.9 `hessian_diag`, `fisher_diag`, `empirical_fisher_diag`
 # 난이도 3/5 · 중요도 3/5 · 10분 · 2점 · 손으로
 #
-# 표본이 $N$개인 로지스틱 회귀에서 세 행렬의 대각 원소를 구합니다. 손실은 표본 손실의 **평균**이고 절편은 없습니다. 피셔 정보에서는 표본마다 두 라벨의 기댓값을 모델의 확률로 구하고, 경험적 피셔에서는 주어진 라벨을 씁니다. 둘 다 **제곱한 다음에** 표본에 대해 평균합니다. 점수가 ±1000이어도 결과는 유한해야 합니다.
+# 표본이 $N$개인 로지스틱 회귀에서 세 행렬의 대각 원소를 구합니다. 손실은 표본 손실의 **평균**이고 절편은 없습니다. 피셔 정보에서는 표본마다 두 라벨에 걸친 기댓값을 모델의 확률로 구하고, 경험적 피셔에서는 주어진 라벨을 씁니다. 둘 다 표본마다 **제곱한 다음에** 평균합니다. 점수가 ±1000이어도 결과는 유한해야 합니다.
 
 # %% [markdown] key="e5-9" lang="en"
 # ### E5.9 `hessian_diag`, `fisher_diag`, `empirical_fisher_diag`
@@ -1749,7 +1749,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="5f73ca6a34a6" key="e5-9-see" lang="ko"
-# **그림에서 볼 것.** 라벨을 뽑은 참 매개변수와, 부호를 모두 뒤집은 매개변수에서 세 대각 원소를 그렸습니다. 헤시안과 피셔 정보의 막대는 두 칸에서 모두 같습니다. 경험적 피셔는 왼쪽에서는 둘과 거의 같지만, 오른쪽에서는 몇 배나 큽니다. 모델이 자신 있게 틀린 표본에서는 그래디언트가 크고 곡률은 작기 때문입니다. 그런 표본이 많은 곳에서는 경험적 피셔를 곡률로 읽을 수 없습니다.
+# **그림에서 볼 것.** 라벨을 뽑을 때 쓴 참 매개변수와, 그 부호를 모두 뒤집은 매개변수에서 세 대각 원소를 그렸습니다. 헤시안과 피셔 정보의 막대는 두 칸에서 모두 같습니다. 경험적 피셔는 왼쪽에서는 둘과 거의 같지만, 오른쪽에서는 몇 배나 큽니다. 모델이 자신 있게 틀린 표본에서는 그래디언트가 크고 곡률은 작기 때문입니다. 그런 표본이 많은 곳에서는 경험적 피셔를 곡률로 읽을 수 없습니다.
 
 # %% [markdown] key="e5-9-see" lang="en"
 # **What to see.** All three diagonals at the true parameters, from which the labels were drawn, and at the parameters with all signs reversed. The bars of the Hessian and of the Fisher information agree in both panels. The empirical Fisher is almost the same on the left, but several times as large on the right: on samples where the model is confidently wrong, gradients are large and the curvature is small. Where there are many of them, the empirical Fisher cannot be read as curvature.
@@ -1758,7 +1758,7 @@ figure.tight_layout()
 # ### E5.11 `hutchinson_diag`, `diag_newton_step` (보너스)
 # 난이도 4/5 · 중요도 3/5 · 15분 · 보너스 3점 · 손으로
 #
-# 헤시안의 대각 원소를 정말로 쓰고 싶다면 **허친슨 추정**(Hutchinson's estimator)이 있습니다. 부호 $z_i = \pm 1$을 같은 확률로 서로 독립으로 뽑으면 $\mathbb{E}[z_i z_j]$는 $i = j$일 때 1, 아니면 0입니다. 그러므로 원소마다 곱한 $z \odot H z$의 기댓값이 대각 원소입니다.
+# 헤시안의 대각 원소를 정말로 쓰고 싶다면 **허친슨 추정**(Hutchinson's estimator)이 있습니다. 부호 $z_i = \pm 1$을 같은 확률로, 서로 독립이 되게 뽑으면 $\mathbb{E}[z_i z_j]$는 $i = j$일 때 1, 아니면 0입니다. 그러므로 원소마다 곱한 $z \odot H z$의 기댓값이 대각 원소입니다.
 #
 # $$\mathbb{E}\left[ z_i (Hz)_i \right] = \sum_j H_{ij}\, \mathbb{E}[z_i z_j] = H_{ii}$$
 #
@@ -1850,7 +1850,7 @@ def diag_newton_step(
 # %% [markdown] checked="3c7d02ffc29e" key="e5-11-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
-# 1. $H$가 대각 행렬이면 $z_i (Hz)_i = z_i^2 H_{ii}$입니다. 표본이 몇 개나 필요합니까?
+# 1. $H$가 대각행렬이면 $z_i (Hz)_i = z_i^2 H_{ii}$입니다. 표본이 몇 개나 필요합니까?
 # 2. 표본 하나의 분산은 $\sum_{j \ne i} H_{ij}^2$입니다.
 # 3. $x = (1, 1)$, $g = (6, 6)$, $h = (3, 0)$, $\eta = 0.5$, $\epsilon = 2$이면 새 점은 $(0, -0.5)$입니다.
 #
@@ -1896,7 +1896,7 @@ for axes, f, x0 in [(panels[1], bowl_pair, start), (panels[2], rotate(bowl_pair,
 figure.tight_layout()
 
 # %% [markdown] checked="fe5d7b9de427" key="e5-11-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽: 돌린 그릇의 대각 원소 101을 추정한 오차는 표본의 수 $n$에 대해 $1/\sqrt{n}$로 줄어듭니다. 가운데: 축에 맞추어 놓인 그릇에서는 학습률이 0.9인 걸음마다 남은 거리가 1/10이 되어, 바닥까지 곧장 갑니다. 오른쪽: 돌린 그릇에서는 두 대각 원소가 모두 101이어서 경사하강법과 같은 걸음이 되고, 골짜기를 가로질러 튀다가 바닥을 따라 기어갑니다. 진짜 곡률을 써도 대각 원소만으로는 좌표축에서 벗어나지 못합니다.
+# **그림에서 볼 것.** 왼쪽: 돌린 그릇의 대각 원소 101을 추정한 오차는 표본의 수 $n$이 늘면 $1/\sqrt{n}$에 비례해 줄어듭니다. 가운데: 축에 맞추어 놓인 그릇에서는 학습률이 0.9인 걸음마다 남은 거리가 1/10이 되어, 바닥까지 곧장 갑니다. 오른쪽: 돌린 그릇에서는 두 대각 원소가 모두 101이어서 경사하강법과 같은 걸음이 되고, 골짜기를 가로질러 튀다가 바닥을 따라 기어갑니다. 진짜 곡률을 써도 대각 원소만으로는 좌표축에서 벗어나지 못합니다.
 
 # %% [markdown] key="e5-11-see" lang="en"
 # **What to see.** Left: the error of the estimate of the diagonal entries 101 of the turned bowl shrinks like $1/\sqrt{n}$ with the number $n$ of samples. Middle: on the bowl along the axes, each step with the learning rate 0.9 leaves a fraction of 1/10 of the distance, straight to the bottom. Right: on the turned bowl both diagonal entries are 101, the step becomes that of gradient descent, and it bounces across the valley, then creeps along its floor. Even with the true curvature, a diagonal cannot get away from the axes.
@@ -1910,7 +1910,7 @@ figure.tight_layout()
 # - 다시 부르면 결과가 달라진다: 받은 `state`를 바꾸었습니다.
 # - 가중치 감쇠가 듣지 않는다: $\omega p$가 $\sqrt{\hat v}$로 나뉘고 있습니다.
 # - 발산한 학습률이 경주에서 이긴다: `nan`과의 비교는 모두 거짓입니다.
-# - 돌린 그릇에서 경사하강법의 손실이 달라진다: 출발점을 함께 돌리지 않았거나 $R$과 $R^T$를 바꾸었습니다.
+# - 돌린 그릇에서 경사하강법의 손실이 달라진다: 출발점을 함께 돌리지 않았거나 $R$과 $R^T$를 서로 바꾸어 썼습니다.
 # - 피셔 정보가 헤시안과 다르다: 데이터의 라벨을 썼습니다.
 
 # %% [markdown] key="mistakes" lang="en"
@@ -1934,7 +1934,7 @@ figure.tight_layout()
 #
 # === BEGIN MARK SCHEME ===
 #
-# 네 가지에 0.5점씩, 모두 2점. (1) 헤시안은 곡률이고 경사하강법의 학습률을 $2/\lambda_{\max}$로 제한한다. (2) Adam의 $v$는 그래디언트 제곱의 이동 평균이며 헤시안의 대각 원소가 아니다. 근거로 수나 반례를 든다. (3) Adam이 실제로 하는 일을 말한다. 그래디언트의 크기로 나누므로 축마다 길이가 학습률에 가까운 걸음을 걷고, 그래서 좌표축을 돌리면 결과가 달라진다(둘 가운데 하나면 된다). (4) 관계가 성립하는 경우를 말한다. 모델의 라벨로 구한 피셔 정보가 로지스틱 회귀에서 헤시안과 같다, 또는 경험적 피셔와 제곱근 때문에 Adam은 그것도 아니다.
+# 네 가지에 0.5점씩, 모두 2점. (1) 헤시안은 곡률이고 경사하강법의 학습률을 $2/\lambda_{\max}$로 제한한다. (2) Adam의 $v$는 그래디언트 제곱의 이동 평균이며 헤시안의 대각 원소가 아니다. 근거로 수나 반례를 든다. (3) Adam이 실제로 하는 일을 말한다. 그래디언트의 크기로 나누므로 축마다 길이가 학습률에 가까운 걸음을 걷고, 그래서 좌표축을 돌리면 결과가 달라진다(둘 가운데 하나면 된다). (4) 둘이 이어지는 경우를 말한다. 로지스틱 회귀에서는 모델의 라벨로 구한 피셔 정보가 헤시안과 같다고 쓰거나, Adam은 경험적 피셔와 제곱근 때문에 그것과도 다르다고 쓰면 된다.
 #
 # 0.5 points for each of four items, 2 in all. (1) The Hessian is curvature and limits the learning rate of gradient descent to $2/\lambda_{\max}$. (2) The $v$ of Adam is a moving average of squared gradients, not the diagonal of the Hessian; a number or a counterexample is given. (3) It says what Adam does do: it divides by the size of the gradient, so it walks steps of a length near the learning rate along each axis, and so its result changes when the axes are turned (either will do). (4) It says when there is a link: the Fisher information, with labels from the model, equals the Hessian in logistic regression; or that Adam is not even that, because of the empirical Fisher and the root.
 #
@@ -1953,9 +1953,9 @@ figure.tight_layout()
 # %% [markdown] checked="5f3d37764eb0" key="corrections" lang="ko"
 # ## 이 강의가 바로잡은 것
 #
-# - Adam의 식을 편향 보정 없이 적곤 합니다. 보정을 빼면 첫 걸음이 3.162배 길어집니다. E5.3에서 확인합니다.
+# - Adam의 식을 편향 보정 없이 적곤 합니다. 보정을 빼면 첫 걸음의 길이가 3.162배가 됩니다. E5.3에서 확인합니다.
 # - $v$를 헤시안의 대각 원소로 여기는 글이 많습니다. $v$는 그래디언트 제곱의 이동 평균입니다. 곡률이 일정해도 변하고, 손실에 10을 곱하면 100배가 되고, 곡률이 0이어도 양수이며, 음수가 되는 일이 없습니다. E5.8에서 확인합니다. 헤시안과 같아지는 것은 모델의 라벨로 구한 피셔 정보이고, 그것도 로지스틱 회귀 같은 경우입니다. E5.9에서 확인합니다.
-# - $1/\sqrt{v}$를 곡률의 역수로 읽는 것도 옳지 않습니다. 그것은 그래디언트의 크기를 지워, 축마다 길이가 학습률쯤 되는 걸음을 만듭니다. E5.2와 E5.8에서 확인합니다.
+# - $1/\sqrt{v}$을 곡률의 역수로 읽는 것도 옳지 않습니다. 이 인자는 그래디언트의 크기를 지워, 축마다 길이가 학습률쯤 되는 걸음을 만듭니다. E5.2와 E5.8에서 확인합니다.
 # - 가파른 그릇에서 경사하강법은 튀고 Adam은 빠르다고들 합니다. 학습률 0.005에서 $x$는 한 걸음에 사라지므로 튀지 않습니다. 튀는 것은 0.005와 0.01 사이이고, 0.01을 넘으면 발산합니다. E5.1에서 확인합니다. 학습률이 20배 다른 경주는 공정하지 않고, 그 학습률 그대로 그릇을 출발점과 함께 45도 돌리면 승부가 뒤집힙니다. E5.6과 E5.7에서 확인합니다.
 
 # %% [markdown] key="corrections" lang="en"
@@ -1969,10 +1969,10 @@ figure.tight_layout()
 # %% [markdown] checked="252329df15dc" key="further" lang="ko"
 # ## 더 나아가기
 #
-# 다음 노트북 `ps6-flow`에서는 야코비안의 행렬식이 주인공입니다. 확률밀도를 변환하고, 그 변환을 Adam으로 학습시킵니다. 스스로 해 볼 만한 문제도 두 가지 있습니다.
+# 다음 노트북 `ps6-flow`에서는 야코비 행렬식이 주인공입니다. 확률밀도를 변환하고, 그 변환을 Adam으로 학습시킵니다. 스스로 해 볼 만한 문제도 두 가지 있습니다.
 #
-# - **모멘텀.** 이차함수에서 가장 좋은 설정은 $\eta = 4 / (\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}})^2$과 $\beta = \left( (\sqrt{\kappa} - 1) / (\sqrt{\kappa} + 1) \right)^2$이고, $\kappa = \lambda_{\max} / \lambda_{\min}$입니다. 그릇에서는 0.0165와 0.669입니다. `momentum_path`로 돌려 보면 축을 돌려도 같은 속도로 줄어듭니다.
-# - **전처리**(preconditioning). $x = A u$로 변수를 바꾸면 헤시안은 $A^T H A$가 됩니다. 이것이 단위 행렬이 되도록 $A$를 고르면 어떤 그릇이든 둥글어집니다. 대각 행렬 $A$만으로 그릇과 돌린 그릇을 각각 어디까지 둥글게 만들 수 있습니까?
+# - **모멘텀.** 이차함수에서 가장 좋은 설정은 $\eta = 4 / (\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}})^2$과 $\beta = \left( (\sqrt{\kappa} - 1) / (\sqrt{\kappa} + 1) \right)^2$이고, $\kappa = \lambda_{\max} / \lambda_{\min}$입니다. 그릇에서는 0.0165와 0.669입니다. 이 설정으로 `momentum_path`를 실행해 보면, 축을 돌려도 손실이 같은 속도로 줄어듭니다.
+# - **전처리**(preconditioning). $x = A u$로 변수를 바꾸면 헤시안은 $A^T H A$가 됩니다. 이것이 단위행렬이 되도록 $A$를 고르면 어떤 그릇이든 둥글어집니다. 대각행렬 $A$만으로 그릇과 돌린 그릇을 각각 어디까지 둥글게 만들 수 있습니까?
 
 # %% [markdown] key="further" lang="en"
 # ## Going further

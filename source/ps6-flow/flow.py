@@ -1,12 +1,12 @@
 # %% [markdown] checked="dd2e19cc194a" key="title" lang="ko"
 # # ps6. 변수 변환과 정규화 흐름
 #
-# 확률분포를 함수로 옮기면 밀도는 어떻게 바뀝니까? 함수가 늘린 곳에서는 옅어지고 줄인 곳에서는 짙어집니다. 몇 배인지는 야코비안의 행렬식이 말해 줍니다. 이 사실 하나가 극좌표 적분에 나오는 $r$을 설명하고, 데이터의 밀도를 학습하는 신경망인 **정규화 흐름**(normalizing flow)의 바탕이 됩니다.
+# 확률분포를 함수로 옮기면 밀도는 어떻게 바뀝니까? 함수가 늘린 곳에서는 옅어지고 줄인 곳에서는 짙어집니다. 몇 배인지는 야코비 행렬식이 말해 줍니다. 이 사실 하나가 극좌표 적분에 나오는 $r$을 설명하고, 데이터의 밀도를 학습하는 신경망인 **정규화 흐름**(normalizing flow)의 바탕이 됩니다.
 #
 # 이 노트북을 마치면 다음을 할 수 있습니다.
 #
 # - 극좌표의 야코비안과 행렬식을 구하고, 행렬식의 부호와 절댓값을 구별해 읽습니다.
-# - 증가 함수, 감소 함수, 아핀 변환으로 옮긴 확률변수의 밀도를 씁니다.
+# - 증가 함수, 감소 함수, 아핀 변환으로 옮긴 확률변수의 밀도를 식으로 씁니다.
 # - 큰 행렬의 행렬식을 오버플로 없이 로그로 구합니다.
 # - 야코비안을 만들지 않고 행렬식의 로그를 구하는 층을 씁니다. 삼각행렬, 평면 흐름, 커플링 층이 그런 층입니다.
 # - 흐름을 학습하고, 격자 위에서 확률의 합이 1인지 확인합니다.
@@ -86,7 +86,7 @@ for s in [1, 2, 4, 8]:
 
 
 # %% [markdown] checked="fb3825c58921" key="failure-why" lang="ko"
-# 점수는 참값 $s = 2$를 지나쳐 끝없이 올라갑니다. $s$가 커질수록 모든 $y/s$가 봉우리에 가까워지기 때문입니다. 학습에 이 점수를 쓰면 모형은 부풀기만 합니다.
+# 점수는 참값 $s = 2$를 지나쳐 끝없이 올라갑니다. $s$가 커질수록 모든 $y/s$가 봉우리에 가까워지기 때문입니다. 학습에 이 점수를 쓰면 모델은 부풀기만 합니다.
 #
 # 마지막 열이 이유를 알려 줍니다. 밀도의 적분은 1이어야 하는데 $s^2$이 나옵니다. 평면을 $s$배로 늘리면 넓이가 $s^2$배가 되고, 같은 확률이 그 넓이에 퍼집니다. 그러니 밀도를 $s^2$으로 나누어야 하고, 점수에서는 $2 \log s$를 빼야 합니다. 그러면 점수가 차례로 −5.84, −4.23, −4.86, −6.06이 되어 $s = 2$가 가장 좋습니다.
 
@@ -95,7 +95,7 @@ for s in [1, 2, 4, 8]:
 #
 # The last column tells why. The integral of a density must be 1, but it comes out as $s^2$. Stretching the plane by $s$ multiplies areas by $s^2$, and the same probability is spread over that area. So the density must be divided by $s^2$, and $2 \log s$ subtracted from the score. The scores become −5.84, −4.23, −4.86, −6.06, in this order, and $s = 2$ is the best.
 
-# %% [markdown] checked="2b4f0a8ec974" key="definition" lang="ko"
+# %% [markdown] checked="49ba6b9cccca" key="definition" lang="ko"
 # ## 정의
 #
 # $f$가 $\mathbb{R}^d$의 두 열린집합을 잇는 $C^1$ **전단사**(bijection)이고, 어디에서나 $\det J_f \ne 0$이라고 합시다. $C^1$은 편미분이 모두 연속이라는 뜻입니다. $x$의 밀도가 $p_X$일 때 $y = f(x)$의 밀도를 주는 것이 **변수 변환**(change of variables) 공식입니다.
@@ -106,11 +106,11 @@ for s in [1, 2, 4, 8]:
 #
 # 조건은 장식이 아닙니다. 여러 점이 한 점 $y$로 가면 그 점들의 몫을 모두 더해야 하고, $\det J_f = 0$이면 0으로 나누게 됩니다.
 #
-# 행렬식은 두 가지를 말합니다. 절댓값은 작은 상자의 부피가 몇 배가 되는지, 부호는 방향이 뒤집히는지입니다. 확률에는 부피만 필요하므로 절댓값을 씁니다. 로그를 취하면 이렇게 됩니다.
+# 행렬식은 두 가지를 알려 줍니다. 절댓값은 작은 상자의 부피가 몇 배가 되는지를, 부호는 방향이 뒤집히는지를 말합니다. 확률에는 부피만 필요하므로 절댓값을 씁니다. 로그를 취하면 이렇게 됩니다.
 #
 # $$\log p_Y(y) = \log p_X(x) - \log \left| \det J_f(x) \right|$$
 #
-# 부호를 외울 필요는 없습니다. 늘린 곳에서는 밀도가 낮아진다고 생각하면 됩니다.
+# 로그 앞의 빼기를 외울 필요는 없습니다. 늘린 곳에서는 밀도가 낮아진다는 것만 떠올리면 됩니다.
 
 # %% [markdown] key="definition" lang="en"
 # ## The definition
@@ -127,7 +127,7 @@ for s in [1, 2, 4, 8]:
 #
 # $$\log p_Y(y) = \log p_X(x) - \log \left| \det J_f(x) \right|$$
 #
-# There is no need to memorise the sign. Think: where space is stretched, the density falls.
+# There is no need to memorise the minus sign. Think: where space is stretched, the density falls.
 
 # %% [markdown] checked="2dbd1883802b" key="example" lang="ko"
 # ## 가장 작은 예
@@ -136,7 +136,7 @@ for s in [1, 2, 4, 8]:
 #
 # $$J = \begin{bmatrix} \cos\theta & -r \sin\theta \\ \sin\theta & r \cos\theta \end{bmatrix} = \begin{bmatrix} 0.707 & -1.414 \\ 0.707 & 1.414 \end{bmatrix}, \qquad \det J = r \cos^2\theta + r \sin^2\theta = r = 2$$
 #
-# 이 점에 꼭짓점을 둔, $r$과 $\theta$의 폭이 0.1인 칸은 넓이가 0.01입니다. 평면으로 옮기면 부채꼴 두 개의 차이가 되고, 넓이는 $(2.1^2 - 2^2) \cdot 0.1 / 2 = 0.0205$입니다. 약 두 배입니다. 칸을 줄이면 배율은 $|\det J|$에 다가갑니다.
+# $r$과 $\theta$의 폭이 각각 0.1이고 한 꼭짓점이 이 점인 칸은 넓이가 0.01입니다. 평면으로 옮기면 큰 부채꼴에서 작은 부채꼴을 뺀 모양이 되고, 넓이는 $(2.1^2 - 2^2) \cdot 0.1 / 2 = 0.0205$입니다. 약 두 배입니다. 칸을 줄이면 배율은 $|\det J|$에 다가갑니다.
 
 # %% [markdown] key="example" lang="en"
 # ## The smallest example
@@ -230,11 +230,11 @@ swapped = polar_jacobian(2.0, np.pi / 4, "tr")
 assert abs(np.linalg.det(swapped) + 2.0) < 1e-3, "theta first: the determinant is -r"
 
 
-# %% [markdown] checked="21c5c59ff45d" key="e6-1-logabsdet" lang="ko"
-# 밀도 계산에는 $\log|\det J|$가 들어갑니다. 극좌표에서는 $\log|r|$입니다. 원점에서는 모든 각이 같은 점으로 가므로 역함수가 없고, 칸의 넓이가 0이며, $|\det J| = 0$입니다. 그래서 $r = 0$의 답은 오류나 `nan`이 아니라 `-inf`입니다. 0의 로그를 계산할 때 NumPy가 내는 경고는 점수와 상관없습니다.
+# %% [markdown] checked="ae067ad1ebe0" key="e6-1-logabsdet" lang="ko"
+# 밀도 계산에는 $\log|\det J|$가 들어갑니다. 극좌표에서는 $\log|r|$입니다. 원점에서는 모든 각이 같은 점으로 가므로 역함수가 없고, 넓이의 배율 $|\det J|$가 0입니다. 그래서 $r = 0$의 답은 오류나 `nan`이 아니라 `-inf`입니다. 0의 로그를 계산할 때 NumPy가 내는 경고는 점수와 상관없습니다.
 
 # %% [markdown] key="e6-1-logabsdet" lang="en"
-# Densities need $\log|\det J|$, which is $\log|r|$ for polar coordinates. At the origin all angles go to the same point: there is no inverse, a cell has the area 0, and $|\det J| = 0$. So the answer for $r = 0$ is neither an error nor `nan` but `-inf`. The warning that NumPy gives for the logarithm of 0 costs no points.
+# Densities need $\log|\det J|$, which is $\log|r|$ for polar coordinates. At the origin all angles go to the same point: there is no inverse, and the area factor $|\det J|$ is 0. So the answer for $r = 0$ is neither an error nor `nan` but `-inf`. The warning that NumPy gives for the logarithm of 0 costs no points.
 
 # %% nbgrader={"grade": false, "grade_id": "e6-1-logabsdet-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def polar_logabsdet(r: np.ndarray) -> np.ndarray:
@@ -398,9 +398,9 @@ disc = polar_integral(lambda x, y: np.ones_like(x), 2.0, 200, 8)
 assert abs(disc - 4 * math.pi) < 1e-2, "the area of a disc is pi R^2"
 
 
-# %% [markdown] checked="bdcb59b1c721" key="e6-3" lang="ko"
+# %% [markdown] checked="62dd7f93cf79" key="e6-3" lang="ko"
 # ### E6.3 `pushforward_density`
-# 난이도 3/5 · 중요도 5/5 · 15분 · 2점 · 손으로
+# 난이도 3/5 · 중요도 5/5 · 13분 · 2점 · 손으로
 #
 # 일차원에서 야코비안은 도함수 하나입니다. $x$의 로그 밀도 `log_p`, 역함수 `finv`, 역함수의 도함수 `dfinv`를 받아 $y = f(x)$의 로그 밀도를 돌려주십시오. 값이 아니라 **$y$의 함수**를 돌려줍니다.
 #
@@ -410,7 +410,7 @@ assert abs(disc - 4 * math.pi) < 1e-2, "the area of a disc is pi R^2"
 
 # %% [markdown] key="e6-3" lang="en"
 # ### E6.3 `pushforward_density`
-# difficulty 3/5 · importance 5/5 · 15 minutes · 2 points · by hand
+# difficulty 3/5 · importance 5/5 · 13 minutes · 2 points · by hand
 #
 # In one dimension the Jacobian is a single derivative. Given the log-density `log_p` of $x$, the inverse `finv` and its derivative `dfinv`, return the log-density of $y = f(x)$: not a value, but **a function of $y$**.
 #
@@ -517,11 +517,11 @@ for left, shade in [(-1.5, "dimgrey"), (-0.5, "darkgrey"), (0.5, "lightgrey")]:
 figure.tight_layout()
 
 
-# %% [markdown] checked="0cba7ff94174" key="e6-3-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽은 $x$의 정규분포, 오른쪽은 여러분이 구한 $y = e^x$의 밀도입니다. 같은 회색 띠가 서로 대응하고, 적힌 수는 띠의 넓이, 곧 확률입니다. 띠의 폭은 오른쪽에서 크게 달라지지만 넓이는 양쪽이 같습니다. 좁아진 띠는 높아지고 넓어진 띠는 낮아집니다.
+# %% [markdown] checked="c732c746129b" key="e6-3-see" lang="ko"
+# **그림에서 볼 것.** 왼쪽은 $x$의 정규분포, 오른쪽은 여러분이 구한 $y = e^x$의 밀도입니다. 같은 회색 띠가 서로 대응하고, 적힌 수는 띠의 넓이, 곧 확률입니다. 띠의 폭은 오른쪽에서 크게 달라지지만 넓이는 양쪽이 같습니다. 좁아진 띠는 평균 높이가 올라가고, 넓어진 띠는 내려갑니다.
 
 # %% [markdown] key="e6-3-see" lang="en"
-# **What to see.** On the left the normal distribution of $x$, on the right your density of $y = e^x$. Strips of the same grey belong together, and the numbers are their areas: probabilities. The widths change a lot on the right, but the areas are the same on both sides. A strip that gets narrower gets taller, and one that gets wider gets lower.
+# **What to see.** On the left the normal distribution of $x$, on the right your density of $y = e^x$. Strips of the same grey belong together, and the numbers are their areas: probabilities. The widths change a lot on the right, but the areas are the same on both sides. A strip that gets narrower gets a greater mean height, and one that gets wider a smaller one.
 
 # %% [markdown] checked="c558f3d5fb0b" key="e6-4" lang="ko"
 # ### E6.4 `affine_log_prob`
@@ -623,7 +623,7 @@ assert np.shape(affine_log_prob(np.zeros(2), A, b)) == (), "a single point: a si
 assert np.shape(affine_log_prob(np.zeros((1, 2)), A, b)) == (1,), "a batch of one stays a batch"
 
 # %% [markdown] checked="6d61175e06d9" key="e6-5-failure" lang="ko"
-# ### 행렬식이 수의 범위를 벗어날 때
+# ### 행렬식이 부동소수점 수의 범위를 벗어날 때
 #
 # `np.linalg.det`으로 행렬식을 구한 다음 로그를 취하면 되지 않겠습니까? 원소가 표준정규분포를 따르는 행렬로 해 봅니다.
 
@@ -641,11 +641,11 @@ with np.errstate(over="ignore"):
         print(f"n = {n}   float64: {double:.2g}   float32: {single:.2g}   0.01 M: {small:.2g}")
 
 
-# %% [markdown] checked="885f1d72ffe2" key="e6-5" lang="ko"
+# %% [markdown] checked="6b4faa795970" key="e6-5" lang="ko"
 # ### E6.5 `log_abs_det`
 # 난이도 3/5 · 중요도 4/5 · 14분 · 2점 · 손으로
 #
-# 단정밀도에서는 $n = 100$에서 이미 무한대가 나오고, 배정밀도에서도 $n = 500$이면 그렇습니다. 원소가 작으면 거꾸로 0이 됩니다. 그 뒤에 로그를 취해도 늦습니다. 곱하기 전에 로그를 취해야 합니다.
+# 단정밀도로는 $n = 100$에서 벌써 무한대가 나오고, 배정밀도로도 $n = 500$이면 그렇습니다. 원소가 작으면 거꾸로 0이 됩니다. 그 뒤에 로그를 취하면 늦습니다. 곱하기 전에 로그를 취해야 합니다.
 #
 # 가우스 소거법은 행을 바꾸고 빼서 $A$를 위삼각행렬 $U$로 만듭니다. 한 행의 배수를 다른 행에서 빼도 행렬식은 그대로이고, 두 행을 맞바꾸면 부호가 뒤집힙니다. 맞바꾼 횟수를 $k$라고 하면 다음과 같습니다.
 #
@@ -663,7 +663,7 @@ with np.errstate(over="ignore"):
 #
 # $$\log|\det A| = \sum_i \log|u_{ii}|, \qquad \operatorname{sign}(\det A) = (-1)^k \prod_i \operatorname{sign}(u_{ii})$$
 #
-# Return sign and logarithm apart. A singular matrix gives `(0, -inf)`; the singular matrices of the tests have a row in which every entry is 0. Any method will do, `np.linalg.slogdet` too, but eliminate yourself and you see where the sign comes from. If you do, use array operations in the inner loop, since matrices get as large as $1000 \times 1000$.
+# Return sign and logarithm apart. A singular matrix gives `(0, -inf)`; the singular matrices of the tests have a row in which every entry is 0. Any method will do, `np.linalg.slogdet` too, but if you write the elimination yourself, you see where the sign comes from. In that case use array operations in the inner loop, since matrices get as large as $1000 \times 1000$.
 
 # %% covers="TB4 M20" nbgrader={"grade": false, "grade_id": "e6-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def log_abs_det(A: np.ndarray) -> tuple:
@@ -753,21 +753,21 @@ sign, logabs = log_abs_det(np.array([[0.0, 0.0], [3.0, 1.0]]))
 assert sign == 0 and np.isneginf(logabs), "the determinant is 0"
 
 
-# %% [markdown] checked="b27b67ccdd46" key="e6-6-triangular" lang="ko"
+# %% [markdown] checked="bb9ae1e9cca3" key="e6-6-triangular" lang="ko"
 # ### E6.6 `triangular_logdet`, `planar_flow`
-# 난이도 4/5 · 중요도 4/5 · 18분 · 4점 · 손으로
+# 난이도 4/5 · 중요도 4/5 · 16분 · 4점 · 손으로
 #
-# 일반적인 $d \times d$ 행렬식의 계산량은 $d^3$에 비례합니다. 픽셀이 수만 개인 이미지에서는 감당할 수 없으므로, 흐름을 설계하는 일은 행렬식이 값싼 층을 찾는 일이기도 합니다.
+# 일반적인 $d \times d$ 행렬식의 계산량은 $d^3$에 비례합니다. 픽셀이 수만 개인 이미지에서는 감당할 수 없으므로, 흐름을 설계하는 일은 행렬식을 값싸게 구할 수 있는 층을 찾는 일이기도 합니다.
 #
-# 행렬식이 값싼 첫째 예는 **삼각행렬**(triangular matrix)입니다. 출력 $i$가 입력 $1, \dots, i$에만 의존하는 층의 야코비안이 그렇습니다. 행렬식은 대각 원소의 곱입니다.
+# 행렬식이 값싼 행렬의 첫째 예는 **삼각행렬**(triangular matrix)입니다. 출력 $i$가 입력 $1, \dots, i$에만 의존하는 층의 야코비안이 이런 행렬입니다. 행렬식은 대각 원소의 곱입니다.
 #
 # $$\log|\det L| = \sum_i \log|L_{ii}|$$
 #
-# 대각 원소는 음수일 수 있고, 그 곱은 수의 범위를 벗어날 수 있습니다.
+# 대각 원소는 음수일 수 있고, 그 곱은 부동소수점 수의 범위를 벗어날 수 있습니다.
 
 # %% [markdown] key="e6-6-triangular" lang="en"
 # ### E6.6 `triangular_logdet`, `planar_flow`
-# difficulty 4/5 · importance 4/5 · 18 minutes · 4 points · by hand
+# difficulty 4/5 · importance 4/5 · 16 minutes · 4 points · by hand
 #
 # The cost of a general $d \times d$ determinant grows with $d^3$. For an image with tens of thousands of pixels that is out of reach; so to design a flow is also to find layers with cheap determinants.
 #
@@ -824,7 +824,7 @@ assert abs(triangular_logdet(0.1 * np.eye(400)) + 400 * math.log(10)) < 1e-2, "d
 #
 # 여기서 $h' = 1 - \tanh^2(w^T z + b)$는 점마다 다릅니다. 행렬을 만들지 않으므로 계산량은 $d$에 비례합니다. $d = 20000$이면 야코비안 하나만으로 3.2 GB입니다.
 #
-# $u^T w > -1$이면 이 함수는 전단사입니다. 더 작으면 공간이 접혀서 $1 + h' u^T w$가 음수인 곳이 생깁니다. 접힌 함수는 흐름으로 쓸 수 없지만 $\log|\det J|$는 그곳에서도 정해져 있으므로, 여러분의 함수는 답을 내야 합니다.
+# $u^T w > -1$이면 이 함수는 전단사입니다. 이보다 작으면 공간이 접혀서 $1 + h' u^T w$가 음수인 곳이 생깁니다. 공간을 접는 함수는 흐름으로 쓸 수 없지만 $\log|\det J|$는 그곳에서도 정해지므로, 여러분의 함수는 답을 내야 합니다.
 
 # %% [markdown] key="e6-6-planar" lang="en"
 # The second example is the identity plus a matrix of rank 1. The **matrix determinant lemma** says $\det(I + a c^T) = 1 + c^T a$: directions perpendicular to $c$ stay as they are, and a single one is changed.
@@ -951,15 +951,15 @@ figure.tight_layout()
 # %% [markdown] key="e6-6-see" lang="en"
 # **What to see.** A square grid, moved by two planar flows. The colour is your $\log|\det J|$. On the left $u^T w > 0$: the grid opens along the line $w^T z = 0$, where the density falls. On the right $-1 < u^T w < 0$: along the same line the grid is squeezed, and the density rises. Far from the line the grid is only shifted as a whole, and $\log|\det J|$ is close to 0.
 
-# %% [markdown] checked="24bc4e25178f" key="e6-7" lang="ko"
+# %% [markdown] checked="08acf7753461" key="e6-7" lang="ko"
 # ### E6.7 `coupling_forward`, `coupling_inverse`
-# 난이도 4/5 · 중요도 5/5 · 16분 · 4점 · 자동 미분
+# 난이도 4/5 · 중요도 5/5 · 15분 · 4점 · 자동 미분
 #
 # 평면 흐름은 행렬식이 값싼 대신 역함수를 식으로 쓸 수 없습니다. **커플링 층**(coupling layer)은 둘 다 값쌉니다. 좌표를 두 무리로 나눕니다. 한 무리는 그대로 두고, 그 무리를 읽은 신경망이 다른 무리를 얼마나 늘리고 옮길지 정합니다. 마스크 $m$의 원소는 그대로 둘 좌표에서 1, 움직일 좌표에서 0입니다.
 #
 # $$x = m \odot z + (1 - m) \odot (z \odot e^s + t), \qquad (s, t) = \mathrm{net}(m \odot z)$$
 #
-# 그대로 둔 좌표를 앞에 적으면 야코비안은 아래삼각행렬이고, 대각 원소는 1 아니면 $e^{s_i}$입니다. 신경망의 도함수는 대각선 아래에만 있으므로 행렬식에 나타나지 않습니다. 신경망이 아무리 복잡해도 괜찮은 이유입니다.
+# 그대로 둔 좌표를 앞에 적으면 야코비안은 아래삼각행렬이고, 대각 원소는 1 아니면 $e^{s_i}$입니다. 신경망의 도함수는 대각선 아래에만 있으므로 행렬식에 나타나지 않습니다. 그래서 신경망은 아무리 복잡해도 됩니다.
 #
 # $$\log|\det J| = \sum_i (1 - m_i) \, s_i$$
 #
@@ -969,7 +969,7 @@ figure.tight_layout()
 
 # %% [markdown] key="e6-7" lang="en"
 # ### E6.7 `coupling_forward`, `coupling_inverse`
-# difficulty 4/5 · importance 5/5 · 16 minutes · 4 points · automatic differentiation
+# difficulty 4/5 · importance 5/5 · 15 minutes · 4 points · automatic differentiation
 #
 # A planar flow has a cheap determinant, but no formula for its inverse. In a **coupling layer** both are cheap. Divide the coordinates into a pair of groups. One group stays as it is; a network reads it and decides how far the other group is stretched and shifted. The mask $m$ is 1 for a coordinate that stays and 0 for one that moves.
 #
@@ -1042,7 +1042,7 @@ hidden.e6_7_forward_logdet(coupling_forward)
 ### END HIDDEN TESTS
 
 # %% [markdown] checked="81d1012a7ea0" key="e6-7-inverse" lang="ko"
-# 이제 되돌립니다. 나중에 한 일을 먼저 되돌려야 하므로, 먼저 $t$를 빼고 그다음 $e^s$으로 나눕니다. 돌려줄 로그는 **역함수의** 것입니다. 역함수의 야코비안은 정방향 야코비안의 역행렬이므로 부호가 반대입니다.
+# 이제 되돌립니다. 나중에 한 일부터 되돌려야 하므로, $t$를 먼저 빼고 그다음 $e^s$으로 나눕니다. 돌려줄 로그는 **역함수의** 것입니다. 역함수의 야코비안은 정방향 야코비안의 역행렬이므로 로그의 부호가 반대입니다.
 #
 # $$z = m \odot x + (1 - m) \odot (x - t) \odot e^{-s}, \qquad \log|\det J_{f^{-1}}(x)| = -\sum_i (1 - m_i) \, s_i$$
 
@@ -1168,7 +1168,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="a96cd170e8b9" key="e6-7-see" lang="ko"
-# **그림에서 볼 것.** 여러분의 커플링 층이 격자를 구부립니다. 첫 층은 첫째 좌표를 그대로 두므로 세로로 놓인 실선은 세로 그대로이고, 선마다 다르게 늘어나며 위아래로 밀립니다. 둘째 층은 마스크를 바꾸어 첫째 좌표를 움직입니다. 층을 두 번 쌓으면 모든 좌표가 움직이고 어느 선도 곧게 남지 않습니다. 색은 여러분이 구한 $\log|\det J|$이며, 밝은 곳은 늘어난 곳입니다.
+# **그림에서 볼 것.** 여러분의 커플링 층이 격자를 구부립니다. 첫 층은 첫째 좌표를 그대로 두므로 실선은 세로로 곧게 남고, 선마다 다르게 늘어나며 위아래로 밀립니다. 둘째 층은 마스크를 바꾸어 첫째 좌표를 움직입니다. 두 층을 거치면 모든 좌표가 움직여 곧은 선이 하나도 남지 않습니다. 색은 여러분이 구한 $\log|\det J|$이며, 밝은 곳은 늘어난 곳입니다.
 
 # %% [markdown] key="e6-7-see" lang="en"
 # **What to see.** Your coupling layers bend a grid. The first layer keeps the first coordinate: the solid lines stay vertical, and each is stretched and shifted up or down by an amount of its own. The second layer has the other mask and moves the first coordinate. After both layers every coordinate has moved and no line is straight. The colour is your $\log|\det J|$; bright is where space was stretched.
@@ -1181,7 +1181,7 @@ figure.tight_layout()
 #
 # $$x = f(z) = f_K(\cdots f_1(z)), \qquad \log p(x) = \log N(z; 0, I) - \sum_{k=1}^{K} \log|\det J_{f_k}|$$
 #
-# 부호를 틀리는 것은 공개된 흐름 코드에서도 가장 흔한 실수입니다. 코드마다 $f$를 $z \to x$로 쓰기도 하고 $x \to z$로 쓰기도 하기 때문입니다. 그러니 식을 쓰기 전에 방향부터 적으십시오. 여기서는 $x = f(z)$이고, 흐름이 늘린 곳에서 밀도는 낮아집니다. 그래서 정방향의 로그는 빼고, 같은 말이지만 역방향의 로그는 더합니다.
+# 공개된 흐름 코드에서 가장 흔한 실수는 부호를 틀리는 것입니다. $f$가 어떤 코드에서는 $z \to x$를, 어떤 코드에서는 $x \to z$를 뜻하기 때문입니다. 그러니 식을 쓰기 전에 방향부터 적으십시오. 여기서는 $x = f(z)$이고, 흐름이 늘린 곳에서 밀도는 낮아집니다. 그래서 정방향 층의 로그를 뺍니다. 역방향 층의 로그를 더해도 같습니다.
 #
 # 층은 마지막 것부터 되돌립니다. 각 로그는 그 층이 실제로 받은 점에서 계산하고, 기저 밀도는 $x$가 아니라 $z$에서 계산합니다. 앞에서 만든 `coupling_inverse`를 불러 써도 됩니다. 다만 그 함수가 틀리면 이 문제의 점수도 함께 잃습니다.
 #
@@ -1286,11 +1286,11 @@ hidden.e6_8_inputs(flow_log_prob)
 # %% [markdown] checked="e9e83b44bd7f" key="e6-9-loss" lang="ko"
 # ### 가장 작은 학습
 #
-# 흐름은 **최대우도**(maximum likelihood)로 학습합니다. 데이터의 평균 로그 밀도를 가장 크게, 곧 **음의 로그 우도**(negative log-likelihood, NLL)를 가장 작게 만듭니다.
+# 흐름은 **최대가능도**(maximum likelihood)로 학습합니다. 데이터의 평균 로그 밀도를 가장 크게, 곧 **음의 로그 가능도**(negative log-likelihood, NLL)를 가장 작게 만듭니다.
 #
 # $$\mathrm{NLL} = -\frac{1}{N} \sum_{n=1}^{N} \log p(x_n)$$
 #
-# 가장 작은 흐름 $x = e^s \odot z + t$로 시작합니다. 여기서 $s$와 $t$는 신경망의 출력이 아니라 학습할 수 4개입니다. 데이터는 두 초승달(two moons) 모양으로 뿌린 점 2000개입니다.
+# 가장 작은 흐름 $x = e^s \odot z + t$로 시작합니다. 여기서 $s$와 $t$는 신경망의 출력이 아니라, 그대로 학습하는 수 4개입니다. 데이터는 두 초승달(two moons) 모양으로 뿌린 점 2000개입니다.
 
 # %% [markdown] key="e6-9-loss" lang="en"
 # ### The smallest training
@@ -1329,7 +1329,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="cff685825028" key="e6-9-loss-see" lang="ko"
-# **그림에서 볼 것.** 학습 곡선은 2.01에서 멈춥니다. 배율은 데이터의 표준편차로, 이동량은 평균으로 갔습니다. 이 흐름은 축에 나란한 정규분포밖에 만들지 못하기 때문입니다. 기울어진 것까지 포함해 정규분포 가운데 가장 좋은 것도 파선인 1.91입니다. 점선 1.01은 두 초승달의 엔트로피(entropy)이며, 새 데이터의 평균 NLL은 어떤 모형에서도 그보다 작을 수 없습니다. 파선과 점선 사이를 메우려면 구부러진 층이 필요합니다.
+# **그림에서 볼 것.** 학습 곡선은 2.01에서 멈춥니다. 배율은 데이터의 표준편차로, 이동량은 평균으로 갔습니다. 이 흐름은 축에 나란한 정규분포밖에 만들지 못하기 때문입니다. 기울어진 것까지 넣어도 가장 좋은 정규분포는 파선인 1.91에 그칩니다. 점선 1.01은 두 초승달의 엔트로피(entropy)이며, 새 데이터에서 NLL은 어떤 모델을 쓰더라도 평균하면 그보다 작을 수 없습니다. 파선과 점선 사이를 메우려면 공간을 구부리는 층이 필요합니다.
 
 # %% [markdown] key="e6-9-loss-see" lang="en"
 # **What to see.** The training curve stops at 2.01. The scales went to the standard deviations of the data and the shifts to its means, since this flow makes no more than a normal density along the axes. Even the best of all normal densities, tilted ones included, only reaches the dashed line at 1.91. The dotted line at 1.01 is the entropy of the moons: on fresh data, no model has a smaller NLL on average. To close the gap between the dashed and the dotted line, layers must bend.
@@ -1338,13 +1338,13 @@ figure.tight_layout()
 # ### E6.9 `train_flow`
 # 난이도 5/5 · 중요도 4/5 · 20분 · 3점 · 자동 미분
 #
-# 커플링 층을 쌓아 두 초승달을 학습하십시오. 이렇게 만든 흐름을 Real NVP라고 합니다. 위 학습과 다른 점은 둘뿐입니다. $z$를 얻으려면 층을 마지막 것부터 되돌려야 하고, 배울 것은 모든 신경망의 가중치입니다.
+# 커플링 층을 쌓아 두 초승달을 학습하십시오. 이렇게 만든 흐름을 Real NVP라고 합니다. 위 학습과 다른 점은 둘뿐입니다. $z$를 얻으려면 층을 마지막 것부터 되돌려야 하고, 학습할 것은 모든 신경망의 가중치입니다.
 #
-# 층의 수, 신경망, 최적화 방법은 여러분이 정합니다. 참고로 다음 설정은 데이터마다 1초에서 3초 안에 NLL 1.1쯤에 이릅니다. 층 4개에 마스크 $(0, 1)$과 $(1, 0)$을 번갈아 쓰고, 신경망마다 은닉 뉴런 32개와 `tanh`를 둡니다. 신경망 마지막 층의 가중치는 0 가까이에서 시작합니다. 크기가 256인 배치로 Adam을 500번 실행하면서 학습률을 0.02에서 0까지 줄입니다.
+# 층의 수, 신경망, 옵티마이저는 여러분이 정합니다. 참고로 다음 설정은 데이터마다 1초에서 3초 안에 NLL 1.1쯤에 이릅니다. 층 4개에 마스크 $(0, 1)$과 $(1, 0)$을 번갈아 쓰고, 신경망마다 은닉 뉴런 32개와 `tanh`를 둡니다. 신경망 마지막 층의 가중치는 0 가까이에서 시작합니다. 크기가 256인 배치로 Adam을 500걸음 진행하면서 학습률을 0.02에서 0까지 줄입니다.
 #
 # 로그 배율의 범위도 $s = 2 \tanh(\cdot)$처럼 제한하십시오. 제한하지 않으면 데이터가 없는 곳에서 $e^s$이 한없이 커져, 확률의 일부가 먼 곳으로 새어 나갑니다.
 #
-# 테스트는 데이터를 3번 바꾸어 주고, 그때마다 한 번씩 학습합니다. 두 초승달은 뒤집히거나 옮겨져 있을 수 있으므로, 미리 학습해 둔 층은 소용이 없습니다. 데이터마다 1점이며 조건은 둘입니다. 학습에 쓰지 않은 점의 NLL이 1.45보다 작아야 하고, 데이터의 평균을 중심으로 한 변의 길이가 8인 정사각형 안의 확률이 0.99와 1.01 사이여야 합니다. 3번의 학습에 쓸 수 있는 CPU 시간은 모두 30초입니다.
+# 테스트는 데이터를 3번 바꾸어 주고, 그때마다 한 번씩 학습합니다. 두 초승달은 뒤집히거나 옮겨져 있을 수 있으므로, 미리 학습해 둔 층은 소용이 없습니다. 데이터마다 1점이며 조건은 둘입니다. 학습에 쓰지 않은 점의 NLL이 1.45보다 작아야 하고, 데이터의 평균을 중심으로 하고 한 변의 길이가 8인 정사각형 안의 확률이 0.99와 1.01 사이여야 합니다. 3번의 학습에 쓸 수 있는 CPU 시간은 모두 30초입니다.
 
 # %% [markdown] key="e6-9" lang="en"
 # ### E6.9 `train_flow`
@@ -1405,7 +1405,7 @@ def train_flow(X: torch.Tensor, seed: int) -> list:
 #
 # 1. 손실이 어떤 값에 다가가지 않고 끝없이 작아진다면, 로그의 부호는 맞습니까?
 # 2. $\mathrm{NLL} = \tfrac{1}{N} \sum_n \left( \tfrac{1}{2} \|z_n\|^2 + \sum_k \sum_i (1 - m_i) s_i \right) + \log 2\pi$이고, 안쪽의 합은 층 $k$를 되돌릴 때 얻은 $s$로 계산합니다.
-# 3. 모든 층이 항등 함수인 처음에는 NLL이 2.5 안팎이고, 100번쯤 뒤에는 1.5보다 작습니다.
+# 3. 모든 층이 항등 함수인 처음에는 NLL이 2.5 안팎이고, 100걸음쯤 뒤에는 1.5보다 작습니다.
 #
 # </details>
 
@@ -1467,7 +1467,7 @@ figure.tight_layout()
 #
 # 축마다 점을 `n`개 씁니다. 양 끝을 포함하면 점이 `n`개일 때 칸은 `n - 1`개입니다. 직사각형의 두 변은 길이가 다를 수 있습니다. 점을 칸의 한가운데에 두어도 되고 사다리꼴이나 심프슨 규칙을 써도 됩니다. 테스트의 밀도는 가장자리에서 0에 가깝습니다.
 #
-# 통과가 곧 정답은 아닙니다. 층의 순서가 틀린 흐름도 또 하나의 흐름이므로 질량은 1입니다.
+# 통과했다고 해서 정답인 것은 아닙니다. 층의 순서가 틀린 흐름도 또 하나의 흐름이므로 질량은 1입니다.
 
 # %% [markdown] key="e6-10" lang="en"
 # ### E6.10 `grid_mass`
@@ -1573,7 +1573,7 @@ for name, log_prob in [("trained flow", trained), ("wrong sign", wrong_sign)]:
 # ### E6.12 세 가지 도구 (보너스)
 # 난이도 4/5 · 중요도 2/5 · 25분 · 보너스 4점 · 손으로
 #
-# 첫째는 행렬식의 미분입니다. 흐름을 학습하려면 $\log|\det A|$의 그래디언트가 필요합니다. $\det A$를 행 $i$를 따라 전개하면 $A_{ij}$에는 여인수가 곱해져 있고, 여인수를 모은 행렬을 $\det A$로 나누면 역행렬의 전치가 됩니다. 이것이 야코비의 공식입니다.
+# 첫째는 행렬식의 미분입니다. 흐름을 학습하려면 $\log|\det A|$의 그래디언트가 필요합니다. $\det A$를 행 $i$를 따라 전개하면 $A_{ij}$에 그 여인수(cofactor)가 곱해져 있고, 여인수를 모은 행렬을 $\det A$로 나누면 역행렬의 전치가 됩니다. 이것이 야코비의 공식입니다.
 #
 # $$\frac{\partial \log|\det A|}{\partial A} = A^{-T}$$
 
@@ -1614,15 +1614,15 @@ corner = np.array([[2.0, 1.0], [0.0, 4.0]])
 np.testing.assert_allclose(logdet_gradient(corner), [[0.5, 0.0], [-0.125, 0.25]], atol=1e-4)
 
 
-# %% [markdown] checked="53b3d53c2eec" key="e6-12-trace" lang="ko"
-# 둘째는 대각합(trace)의 추정입니다. 층을 무한히 잘게 나눈 연속 흐름 FFJORD에서는 $\log|\det J|$ 대신 $\operatorname{tr} J$가 나옵니다. 야코비안을 만들지 않고도 JVP만으로 대각합을 추정할 수 있습니다. 평균이 0이고 분산이 1인 서로 독립인 성분으로 탐침(probe) $v$를 만들면 $E[v v^T] = I$이므로 다음이 성립합니다.
+# %% [markdown] checked="89bd08b1b2c5" key="e6-12-trace" lang="ko"
+# 둘째는 대각합(trace)의 추정입니다. 연속 흐름 FFJORD의 층은 $x = z + \varepsilon g(z)$처럼 무한히 얇습니다. $g$의 야코비안이 $J$이면 그 층의 로그는 $\log|\det(I + \varepsilon J)| \approx \varepsilon \operatorname{tr} J$입니다. 야코비안을 만들지 않고도 JVP만으로 대각합을 추정할 수 있습니다. 평균이 0이고 분산이 1인 서로 독립인 성분으로 탐침(probe) $v$를 만들면 $E[v v^T] = I$이므로 다음이 성립합니다.
 #
 # $$E[v^T J v] = \operatorname{tr}(J \, E[v v^T]) = \operatorname{tr} J$$
 #
-# 성분으로는 $\pm 1$도 되고 표준정규분포도 됩니다. 탐침마다 `jvp`를 한 번만 부르고, 탐침은 모두 `np.random.default_rng(seed)`에서 뽑으십시오.
+# 성분은 $\pm 1$이어도 되고 표준정규 난수여도 됩니다. 탐침마다 `jvp`를 한 번만 부르고, 탐침은 모두 `np.random.default_rng(seed)`에서 뽑으십시오.
 
 # %% [markdown] key="e6-12-trace" lang="en"
-# Second, the estimate of a trace. In the continuous flow FFJORD, whose layers are infinitely thin, $\operatorname{tr} J$ takes the place of $\log|\det J|$. A trace can be estimated from JVPs alone, without forming the Jacobian. Make a probe $v$ of independent entries with mean 0 and variance 1; then $E[v v^T] = I$, and
+# Second, the estimate of a trace. A layer of the continuous flow FFJORD is infinitely thin, as in $x = z + \varepsilon g(z)$. If $g$ has the Jacobian $J$, the logarithm of that layer is $\log|\det(I + \varepsilon J)| \approx \varepsilon \operatorname{tr} J$. A trace can be estimated from JVPs alone, without forming the Jacobian. Make a probe $v$ of independent entries with mean 0 and variance 1; then $E[v v^T] = I$, and
 #
 # $$E[v^T J v] = \operatorname{tr}(J \, E[v v^T]) = \operatorname{tr} J$$
 #
@@ -1739,7 +1739,7 @@ hidden.e6_12_tanh_extremes(tanh_gaussian_log_prob)
 #
 # - 적분이 $\pi$가 아니라 $\pi^{1.5}$이 된다: 극좌표에서 $r$을 곱하지 않았습니다.
 # - 감소 함수에서 `nan`이 나온다: 도함수의 절댓값을 취하지 않았습니다.
-# - 로그가 `inf`나 `-inf`이다: 행렬식을 먼저 곱하고 나중에 로그를 취했습니다.
+# - 로그가 `inf`나 `-inf`이다: 행렬식을 다 곱한 다음에 로그를 취했습니다.
 # - 왕복은 맞는데 밀도가 틀린다: 커플링 층의 로그를 야코비안과 비교하지 않았습니다.
 # - 학습할수록 손실이 끝없이 작아지고 질량이 1에서 멀어진다: 로그의 부호가 반대입니다.
 # - 질량은 1인데 값이 틀린다: 층을 적용한 순서대로 되돌렸습니다. 마지막 층부터 되돌려야 합니다.
@@ -1765,9 +1765,9 @@ hidden.e6_12_tanh_extremes(tanh_gaussian_log_prob)
 #
 # === BEGIN MARK SCHEME ===
 #
-# 2점: (a) 두 꼴이 모두 맞고, $J_f$는 $z = f^{-1}(x)$에서, $J_{f^{-1}}$는 $x$에서 계산하며, 절댓값이 있다. (b) 빼기이며, 늘린 곳에서는 같은 확률이 더 큰 부피에 퍼진다는 이유를 든다. (c) 그 코드의 $f$는 $x \to z$이거나, 역함수의 야코비안을 쓴다. 1점: (a)의 두 꼴이 맞거나, (b)의 부호와 이유가 맞다. 점이나 절댓값을 빠뜨리거나 (c)가 없으면 0.5점을 뺀다.
+# 2점: (a) 두 꼴이 모두 맞고, $J_f$는 $z = f^{-1}(x)$에서, $J_{f^{-1}}$는 $x$에서 계산하며, 절댓값이 있다. (b) 빼기이며, 늘린 곳에서는 같은 확률이 더 큰 부피에 퍼진다는 이유를 든다. (c) 그 코드의 $f$는 $x \to z$이거나, 역함수의 야코비안을 쓴다. 1점: (a)의 두 꼴이 맞거나, (b)의 부호와 이유가 맞다. 2점짜리 답에서 점이나 절댓값을 빠뜨렸으면 0.5점을 빼고, (c)가 없어도 0.5점을 뺀다.
 #
-# 2 points: (a) both forms are right, with $J_f$ at $z = f^{-1}(x)$, $J_{f^{-1}}$ at $x$, and absolute values; (b) minus, because where space is stretched the same probability is spread over a larger volume; (c) in that code $f$ goes from $x$ to $z$, or the Jacobian is that of the inverse. 1 point: both forms of (a), or sign and reason of (b). Take off 0.5 for a missing point or absolute value, and 0.5 if (c) is missing.
+# 2 points: (a) both forms are right, with $J_f$ at $z = f^{-1}(x)$, $J_{f^{-1}}$ at $x$, and absolute values; (b) minus, because where space is stretched the same probability is spread over a larger volume; (c) in that code $f$ goes from $x$ to $z$, or the Jacobian is that of the inverse. 1 point: both forms of (a), or sign and reason of (b). From 2 points take off 0.5 for a missing point or absolute value, and 0.5 if (c) is missing.
 #
 # Sample, 2 points: "p(x) = pZ(z) / |det Jf(z)| with z = f^-1(x), which equals pZ(f^-1(x)) |det J of f^-1 at x|. The sign is minus: if f doubles volumes near z, the same probability fills twice the space and the density halves. Code with a plus calls the map from data to noise f, so its determinant is the inverse of ours."
 #
@@ -1797,20 +1797,20 @@ hidden.e6_12_tanh_extremes(tanh_gaussian_log_prob)
 # - A determinant is not the same as a change of volume. Its absolute value is; its sign tells whether orientation is reversed. E6.1 shows it.
 # - The log-density of a flow has a meaning only with a direction: for $x = f(z)$ and $z = f^{-1}(x)$, $\log|\det J_f|$ is subtracted. And the determinant must be computed as a logarithm: that of a $500 \times 500$ matrix with standard normal entries is beyond double precision. E6.5 and E6.8 show it.
 
-# %% [markdown] checked="ebb184bd581e" key="further" lang="ko"
+# %% [markdown] checked="739c419e8590" key="further" lang="ko"
 # ## 더 나아가기
 #
 # `ps7-capstone`에서는 여러분이 직접 쓴 VJP와 Adam만으로 신경망을 학습합니다. 이 노트북의 흐름도 그렇게 학습해 보십시오. 커플링 층의 VJP는 층마다 몇 줄이면 됩니다.
 #
-# [Real NVP](https://arxiv.org/abs/1605.08803)는 이미지에 커플링 층을 썼습니다. 야코비안이 삼각행렬이라는 점만 지킨다면 좌표마다 앞의 모든 좌표를 읽어도 됩니다. 이것이 [자기회귀 흐름](https://arxiv.org/abs/1705.07057)입니다. 밀도는 한 번에 계산하지만 표본은 좌표를 하나씩 뽑아야 합니다. 반대 방향은 왜 그렇습니까? [FFJORD](https://arxiv.org/abs/1810.01367)는 층을 미분방정식으로 바꾸고, E6.12의 대각합 추정을 씁니다.
+# [Real NVP](https://arxiv.org/abs/1605.08803)는 이미지에 커플링 층을 썼습니다. 야코비안이 삼각행렬이라는 점만 지킨다면 좌표마다 앞의 모든 좌표를 읽어도 됩니다. 이것이 [자기회귀 흐름](https://arxiv.org/abs/1705.07057)입니다. 밀도는 한 번에 계산하지만 표본은 좌표를 하나씩 뽑아야 합니다. 왜 한쪽 방향만 느립니까? [FFJORD](https://arxiv.org/abs/1810.01367)는 층을 미분방정식으로 바꾸고, E6.12의 대각합 추정을 씁니다.
 #
-# 종이로 풀 만한 문제도 하나 있습니다. 균등분포를 따르는 두 수 $u_1, u_2$로 $r = \sqrt{-2 \log u_1}$과 $\theta = 2 \pi u_2$를 만들면 $(r \cos\theta, r \sin\theta)$는 표준정규분포를 따릅니다. 이것이 박스-뮬러 방법입니다. E6.1의 행렬식과 변수 변환 공식으로 보이십시오.
+# 종이 위에서 풀어 볼 문제도 하나 있습니다. 0과 1 사이의 균등분포를 따르고 서로 독립인 두 수 $u_1, u_2$로 $r = \sqrt{-2 \log u_1}$과 $\theta = 2 \pi u_2$를 만들면 $(r \cos\theta, r \sin\theta)$는 표준정규분포를 따릅니다. 이것이 박스-뮬러(Box-Muller) 방법입니다. E6.1의 행렬식과 변수 변환 공식으로 보이십시오.
 
 # %% [markdown] key="further" lang="en"
 # ## Going further
 #
 # In `ps7-capstone` you train a network with nothing but VJPs and an Adam of your own. Try to train the flow of this notebook that way too: the VJP of a coupling layer takes a few lines.
 #
-# [Real NVP](https://arxiv.org/abs/1605.08803) used coupling layers on images. As long as the Jacobian stays triangular, each coordinate may read all coordinates before it: that is an [autoregressive flow](https://arxiv.org/abs/1705.07057). It computes a density in one pass, but must draw a sample one coordinate at a time. Why is that so in the other direction? [FFJORD](https://arxiv.org/abs/1810.01367) turns layers into a differential equation and uses the trace estimate of E6.12.
+# [Real NVP](https://arxiv.org/abs/1605.08803) used coupling layers on images. As long as the Jacobian stays triangular, each coordinate may read all coordinates before it: that is an [autoregressive flow](https://arxiv.org/abs/1705.07057). It computes a density in one pass, but must draw a sample one coordinate at a time. Why is only one direction slow? [FFJORD](https://arxiv.org/abs/1810.01367) turns layers into a differential equation and uses the trace estimate of E6.12.
 #
-# And a problem for paper. From a pair of uniform numbers $u_1, u_2$ form $r = \sqrt{-2 \log u_1}$ and $\theta = 2 \pi u_2$; then $(r \cos\theta, r \sin\theta)$ is standard normal. This is the Box-Muller method. Show it with the determinant of E6.1 and the formula for the change of variables.
+# And a problem for paper. From a pair of independent numbers $u_1, u_2$, uniform between 0 and 1, form $r = \sqrt{-2 \log u_1}$ and $\theta = 2 \pi u_2$; then $(r \cos\theta, r \sin\theta)$ is standard normal. This is the Box-Muller method. Show it with the determinant of E6.1 and the formula for the change of variables.

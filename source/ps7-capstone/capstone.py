@@ -68,7 +68,7 @@ def predict(params, X):
 # %% [markdown] checked="f6c687c40c58" key="failure" lang="ko"
 # ## 한 번의 실패
 #
-# 두 신경망이 있습니다. 층도, 초깃값도, 자료도, 옵티마이저도 같습니다. 다른 것은 하나뿐입니다. 둘째 신경망에서는 $\tanh$의 VJP가 인수 $1 - \tanh^2 z$를 빠뜨립니다. 한 줄짜리 실수입니다.
+# 두 신경망이 있습니다. 층도, 초깃값도, 데이터도, 옵티마이저도 같습니다. 다른 것은 하나뿐입니다. 둘째 신경망에서는 $\tanh$의 VJP가 인수 $1 - \tanh^2 z$를 빠뜨립니다. 한 줄짜리 실수입니다.
 
 # %% [markdown] key="failure" lang="en"
 # ## One failure
@@ -106,7 +106,7 @@ for name, tanh in [("right VJP", torch.tanh), ("wrong VJP", BrokenTanh.apply)]:
     print(f"{name}: training loss {loss:.3f}, accuracy {accuracy:.3f}")
 
 # %% [markdown] checked="4f54db2effc0" key="failure-why" lang="ko"
-# 틀린 신경망도 오류 없이 돌아가고 손실이 줄어듭니다. 그런데 새 점에 대한 정확도가 0.996이 아니라 0.850입니다. 휘지 않는 분류기도 0.88 정도는 맞히니, 숨은 층이 도움이 되기는커녕 방해가 된 셈입니다. 이런 결과를 보면 보통 학습률이나 층의 크기부터 바꾸어 봅니다. 그러나 고칠 곳은 미분입니다.
+# 틀린 신경망도 오류 없이 돌아가고 손실이 줄어듭니다. 그런데 새 점에 대한 정확도가 0.996이 아니라 0.850입니다. 직선 하나로 나누는 분류기도 0.88 정도는 맞히니, 은닉층이 도움이 되기는커녕 방해가 된 셈입니다. 이런 결과를 보면 보통 학습률이나 층의 크기부터 바꾸어 봅니다. 그러나 고칠 곳은 미분입니다.
 #
 # 그래서 이 과제에는 네 가지가 모두 들어 있습니다. 미분을 옳게 구하고(E7.1), 학습의 경로를 이해하고(E7.2), 주장을 의심하고(E7.3), 실수를 잡아내는 테스트를 씁니다(E7.4).
 
@@ -115,7 +115,7 @@ for name, tanh in [("right VJP", torch.tanh), ("wrong VJP", BrokenTanh.apply)]:
 #
 # This is why the assignment has all of its parts: get the derivatives right (E7.1), understand the path of training (E7.2), doubt claims (E7.3), and write the test that catches mistakes (E7.4).
 
-# %% [markdown] checked="e270bdece6dc" key="recap" lang="ko"
+# %% [markdown] checked="c6153dbf0590" key="recap" lang="ko"
 # ## 필요한 식
 #
 # 새로운 이론은 없습니다. 필요한 식은 다음이 전부입니다. $V$는 출력 쪽에서 온 여접벡터(cotangent)이고 $\odot$은 원소별 곱입니다.
@@ -125,9 +125,9 @@ for name, tanh in [("right VJP", torch.tanh), ("wrong VJP", BrokenTanh.apply)]:
 # - 소프트맥스 교차 엔트로피의 배치 평균 (E2.6): $\partial L / \partial z = (p - e_y) / B$. 여기서 $p$는 소프트맥스의 몫, $e_y$는 정답 자리만 1이고 나머지는 0인 벡터, $B$는 표본의 수입니다.
 # - Adam (E5.2): $m \leftarrow \beta_1 m + (1 - \beta_1) g$, $v \leftarrow \beta_2 v + (1 - \beta_2) g^2$이고, 걸음은 다음과 같습니다.
 #
-# $$p \leftarrow p - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}$$
+# $$\theta \leftarrow \theta - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}$$
 #
-# - 날카로움 (E3.11): 헤시안의 가장 큰 고윳값 $\lambda_{\max}$입니다. 이차 함수 위에서 경사하강법은 $\eta < 2 / \lambda_{\max}$일 때 안정합니다.
+# - 날카로움 (E3.11): 헤시안의 가장 큰 고윳값 $\lambda_{\max}$입니다. 이차함수 위에서 경사하강법은 $\eta < 2 / \lambda_{\max}$일 때 안정합니다.
 
 # %% [markdown] key="recap" lang="en"
 # ## The formulas you need
@@ -139,16 +139,16 @@ for name, tanh in [("right VJP", torch.tanh), ("wrong VJP", BrokenTanh.apply)]:
 # - The softmax cross-entropy, averaged over the batch (E2.6): $\partial L / \partial z = (p - e_y) / B$. Here $p$ holds the shares of the softmax, $e_y$ is 1 at the right class and 0 elsewhere, and $B$ is the number of samples.
 # - Adam (E5.2): $m \leftarrow \beta_1 m + (1 - \beta_1) g$ and $v \leftarrow \beta_2 v + (1 - \beta_2) g^2$, with the step
 #
-# $$p \leftarrow p - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}$$
+# $$\theta \leftarrow \theta - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}$$
 #
 # - The sharpness (E3.11): the largest eigenvalue $\lambda_{\max}$ of the Hessian. On a quadratic, gradient descent is stable if $\eta < 2 / \lambda_{\max}$.
 
 # %% [markdown] checked="7a33ebc14f7f" key="data" lang="ko"
-# ## 자료
+# ## 데이터
 #
-# 첫째 자료는 앞에서 본 두 개의 달입니다. 둘째는 붓꽃 150송이의 치수입니다. 에드거 앤더슨(Edgar Anderson, 1935)이 재고 로널드 피셔(Ronald Fisher, 1936)가 논문에 실은 표로, 세 종마다 50송이씩 꽃받침과 꽃잎의 길이와 너비를 cm로 적었습니다. 표는 노트북 옆의 `iris.csv`에 있습니다.
+# 첫째 데이터는 앞에서 본 두 초승달입니다. 둘째는 붓꽃 150송이의 치수입니다. 에드거 앤더슨(Edgar Anderson, 1935)이 재고 로널드 피셔(Ronald Fisher, 1936)가 논문에 실은 표로, 세 종마다 50송이씩 꽃받침과 꽃잎의 길이와 너비를 cm로 적었습니다. 표는 노트북 옆의 `iris.csv`에 있습니다.
 #
-# 널리 쓰이는 UCI 저장소의 사본에는 35번째와 38번째 꽃에 옮겨 적은 오류가 있습니다. 이 표는 피셔의 논문과 같은 판이며, 두 꽃의 치수는 (4.9, 3.1, 1.5, 0.2)와 (4.9, 3.6, 1.4, 0.1)입니다.
+# 널리 쓰이는 UCI 저장소의 사본에는 35번째와 38번째 꽃에 옮겨 적다가 생긴 오류가 있습니다. 이 표는 피셔의 논문과 같은 판이며, 두 꽃의 치수는 (4.9, 3.1, 1.5, 0.2)와 (4.9, 3.6, 1.4, 0.1)입니다.
 
 # %% [markdown] key="data" lang="en"
 # ## The data
@@ -171,9 +171,9 @@ print("means:", iris_X.mean(axis=0).round(3))
 #
 # $$h_1 = \tanh(X W_1^T + b_1), \qquad h_2 = \tanh(h_1 W_2^T + b_2), \qquad z = h_2 W_3^T + b_3$$
 #
-# 순전파, 역전파, Adam을 모두 NumPy로 씁니다. 함수가 실행되는 동안 torch를 쓸 수 없습니다. 배치의 크기, 학습률, 걸음의 수는 자유입니다. 초깃값은 입력이 $n$개인 층에서 표준 정규 난수를 $\sqrt{n}$으로 나누면 무난합니다.
+# 순전파, 역전파, Adam을 모두 NumPy로 씁니다. 함수가 실행되는 동안 torch를 쓸 수 없습니다. 배치의 크기, 학습률, 걸음의 수는 자유입니다. 초깃값은 입력이 $n$개인 층이라면 표준정규 난수를 $\sqrt{n}$으로 나눈 값이 무난합니다.
 #
-# 채점기는 돌려받은 가중치로 직접 정확도를 셉니다. 달의 점 200개로 학습해 새 점의 96% 이상, 붓꽃 100송이로 학습해 나머지 50송이의 78% 이상을 맞혀야 합니다. 붓꽃에서는 모든 꽃이 한 번씩 빠지도록 세 번 학습해 합칩니다. 입력을 표준화한다면 그 변환을 첫 층의 가중치와 편향에 녹여야 합니다. 채점기는 원래 입력을 넣기 때문입니다.
+# 채점기는 돌려받은 가중치로 정확도를 직접 구합니다. 두 초승달의 점 200개로 학습하면 새 점의 96% 이상을, 붓꽃 100송이로 학습하면 나머지 50송이의 78% 이상을 맞혀야 합니다. 붓꽃에서는 모든 꽃이 한 번씩 빠지도록 세 번 학습해 결과를 합칩니다. 입력을 표준화한다면 그 변환을 첫 층의 가중치와 편향에 녹여야 합니다. 채점기는 원래 입력을 넣기 때문입니다.
 #
 # 같은 시드는 같은 신경망을, 다른 시드는 다른 초깃값을 주어야 합니다. 호출 한 번은 몇 초 안에 끝나야 합니다.
 
@@ -234,7 +234,7 @@ def train_classifier(X: np.ndarray, y: np.ndarray, n_classes: int, seed: int) ->
 #
 # 1. 배열 6개마다 그래디언트와 Adam의 $m$, $v$가 하나씩 있습니다. 걸음 뒤에 움직이지 않은 배열이 있습니까?
 # 2. $v_3 = \partial L / \partial z$, $v_2 = (v_3 W_3) \odot (1 - h_2^2)$, $v_1 = (v_2 W_2) \odot (1 - h_1^2)$
-# 3. 달의 점 200개 전체를 한 배치로, $\eta = 0.02$로 500걸음을 걸으면 손실은 0.01보다 작아집니다.
+# 3. 두 초승달의 점 200개를 한 배치로 묶어 $\eta = 0.02$로 500걸음을 걸으면 손실은 0.01보다 작아집니다.
 #
 # </details>
 
@@ -328,7 +328,7 @@ panels[1].legend()
 figure.tight_layout()
 
 # %% [markdown] checked="33f96ee667b1" key="e7-1-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽은 여러분의 신경망이 두 개의 달을 나눈 영역입니다. 경계가 달 사이를 따라 휘어집니다. 오른쪽은 붓꽃의 꽃잎 치수이고 기호는 종을 나타냅니다. 가위표는 자신을 빼고 학습한 신경망이 틀린 꽃입니다. 틀린 꽃은 두 종이 만나는 곳에 몰려 있습니다. 왼쪽 아래의 종은 따로 떨어져 있어 틀리지 않습니다.
+# **그림에서 볼 것.** 왼쪽은 여러분의 신경망이 두 초승달을 나눈 영역입니다. 경계가 두 초승달 사이를 따라 휘어집니다. 오른쪽은 붓꽃의 꽃잎 치수이고 기호는 종을 나타냅니다. 가위표는 그 꽃을 빼고 학습한 신경망이 틀리게 답한 꽃이며, 두 종이 만나는 곳에 몰려 있습니다. 왼쪽 아래의 종은 따로 떨어져 있어 틀리는 꽃이 없습니다.
 
 # %% [markdown] key="e7-1-see" lang="en"
 # **What to see.** On the left, the regions into which your network divides the two moons; the border bends between them. On the right, the petals of the irises, with a marker for each species. Crosses mark flowers that a net trained without them got wrong. They crowd where a pair of species meet. The species at the lower left stands apart and is never wrong.
@@ -350,7 +350,7 @@ figure.tight_layout()
 
 
 # %% [markdown] checked="268052688874" key="e7-1-amount-see" lang="ko"
-# **그림에서 볼 것.** 가로축은 학습에 쓴 점의 수(로그 눈금), 세로축은 새 점에 대한 정확도입니다. 회색 점은 시드마다의 결과이고 검은 선은 평균입니다. 매개변수가 354개인 신경망이지만 점 100개로 학습하면 평균이 96%를 넘습니다.
+# **그림에서 볼 것.** 가로축은 학습에 쓴 점의 수(로그 눈금), 세로축은 새 점에 대한 정확도입니다. 회색 점은 시드마다의 결과이고 검은 선은 평균입니다. 매개변수가 354개나 되는 신경망인데도, 점 100개로 학습하면 평균이 96%를 넘습니다.
 
 # %% [markdown] key="e7-1-amount-see" lang="en"
 # **What to see.** Across, the number of training points on a logarithmic scale; upwards, the accuracy on fresh points. Grey dots are single seeds, the black line is their mean. The network has 354 parameters, yet trained on 100 points the mean passes 96%.
@@ -359,9 +359,9 @@ figure.tight_layout()
 # ### E7.2 `curvature_diary`
 # 난이도 3/5 · 중요도 4/5 · 25분 · 3점 · 자동 미분
 #
-# 경사하강법 $\theta_{t+1} = \theta_t - \eta \nabla L(\theta_t)$를 걸으며 날카로움을 기록하십시오. 첫 항목은 아직 걷지 않은 $\theta_0$의 것이고, 그 뒤로 `every`걸음마다 하나씩 적습니다. 항목은 $\lfloor \text{steps} / \text{every} \rfloor + 1$개입니다.
+# 경사하강법 $\theta_{t+1} = \theta_t - \eta \nabla L(\theta_t)$로 걸으며 날카로움을 기록하십시오. 첫 항목은 아직 걷지 않은 $\theta_0$의 것이고, 그 뒤로 `every`걸음마다 하나씩 적습니다. 항목은 $\lfloor \text{steps} / \text{every} \rfloor + 1$개입니다.
 #
-# 이차 함수에서는 헤시안이 변하지 않으니 일기의 모든 항목이 같습니다. 신경망에서는 $\theta$가 움직이면 헤시안도 변합니다. 날카로움은 E3.11과 같이 크기가 아니라 값이 가장 큰 고윳값이며, 상대 오차 $10^{-4}$ 안에서 맞아야 합니다. 매개변수가 수십 개이므로 헤시안 전체를 만들어도 됩니다.
+# 이차함수에서는 헤시안이 변하지 않으니 일기의 모든 항목이 같습니다. 신경망에서는 $\theta$가 움직이면 헤시안도 변합니다. E3.11에서처럼 날카로움은 크기가 아니라 값이 가장 큰 고윳값이며, 상대 오차 $10^{-4}$ 안에서 맞아야 합니다. 매개변수가 수십 개이므로 헤시안 전체를 만들어도 됩니다.
 
 # %% [markdown] key="e7-2" lang="en"
 # ### E7.2 `curvature_diary`
@@ -467,9 +467,9 @@ hidden.e7_2_inputs(curvature_diary)
 ### END HIDDEN TESTS
 
 # %% [markdown] checked="91e3911ed1e5" key="e7-2-edge" lang="ko"
-# ### 일기를 읽습니다
+# ### 일기 읽기
 #
-# 이제 두 개의 달에서 매개변수 49개인 신경망 2-12-1을 제곱 오차로 학습합니다. 출발점은 같고 학습률만 다릅니다. 이차 함수라면 날카로움이 $2 / \eta$보다 클 때 발산합니다. 신경망에서는 어떻게 되는지 보십시오.
+# 이제 두 초승달에서 매개변수가 49개인 신경망 2-12-1을 제곱 오차로 학습합니다. 출발점은 같고 학습률만 다릅니다. 이차함수라면 날카로움이 $2 / \eta$보다 클 때 발산합니다. 신경망에서는 어떻게 되는지 보십시오.
 
 # %% [markdown] key="e7-2-edge" lang="en"
 # ### Reading the diary
@@ -518,13 +518,13 @@ for lr, diary, values in zip(rates, diaries, losses):
     print(f"lr {lr}: 2/lr = {2 / lr:.0f}, last ten {last:.2f}, loss {values[-1]:.4f}")
 
 
-# %% [markdown] checked="7d3b9ba43000" key="e7-2-see" lang="ko"
-# **그림에서 볼 것.** 왼쪽은 손실, 오른쪽은 날카로움의 일기이고 점선은 학습률마다의 $2 / \eta$입니다. $\eta = 0.1$에서는 날카로움이 16을 넘지 않아 한계인 20에 닿지 않고, 손실은 매끄럽게 줄어듭니다. $\eta = 0.2$에서는 날카로움이 12까지 올라 한계 10을 넘습니다. 그러자 손실이 한 번 튀어 오르고 날카로움은 9 아래로 떨어졌다가 다시 10을 향해 올라갑니다. $\eta = 0.4$에서는 손실이 요동치면서도 줄어들고, 날카로움은 한계 5 곁에 머물러 마지막 항목 10개의 평균이 5.11입니다. 발산하는 대신 한계 곁에 머무는 이 현상을 **안정성의 가장자리**(edge of stability)라고 합니다. 이차 모형은 한계가 어디인지는 말하지만, 한계를 넘은 뒤의 일은 말하지 못합니다.
+# %% [markdown] checked="a0af764c2df4" key="e7-2-see" lang="ko"
+# **그림에서 볼 것.** 왼쪽은 손실, 오른쪽은 날카로움의 일기이고 점선은 학습률마다의 $2 / \eta$입니다. $\eta = 0.1$에서는 날카로움이 16을 넘지 않아 한계인 20에 닿지 않고, 손실은 매끄럽게 줄어듭니다. $\eta = 0.2$에서는 날카로움이 12까지 올라 한계 10을 넘습니다. 그러자 손실이 튀어 오르고 날카로움은 9 아래로 떨어집니다. 그 뒤로 날카로움은 서서히 10을 다시 넘고, 끝 무렵에 손실이 한 번 더 튀어 오릅니다. $\eta = 0.4$에서는 손실이 요동치면서도 줄어들고, 날카로움은 한계 5 곁에 머물러 마지막 항목 10개의 평균이 5.11입니다. 발산하는 대신 한계 곁에 머무는 이 현상을 **안정성의 가장자리**(edge of stability)라고 합니다. 이차 모델은 한계가 어디인지는 알려 주지만, 한계를 넘은 뒤의 일은 알려 주지 못합니다.
 
 # %% [markdown] key="e7-2-see" lang="en"
-# **What to see.** On the left the loss, on the right the diary of the sharpness; dotted lines mark $2 / \eta$ for each learning rate. With $\eta = 0.1$ the sharpness stays below 16, never reaches its limit of 20, and the loss falls smoothly. With $\eta = 0.2$ it climbs to 12, beyond the limit of 10; the loss jumps once, the sharpness drops below 9 and climbs towards 10 again. With $\eta = 0.4$ the loss falls while it swings, and the sharpness stays next to its limit of 5: the mean of the last 10 entries is 5.11. To stay at the limit in place of diverging is called the **edge of stability**. The quadratic model tells where the limit is, but not what happens beyond it.
+# **What to see.** On the left the loss, on the right the diary of the sharpness; dotted lines mark $2 / \eta$ for each learning rate. With $\eta = 0.1$ the sharpness stays below 16, never reaches its limit of 20, and the loss falls smoothly. With $\eta = 0.2$ it climbs to 12, beyond the limit of 10; the loss jumps, and the sharpness drops below 9. Then it slowly passes 10 again, and near the end the loss jumps once more. With $\eta = 0.4$ the loss falls while it swings, and the sharpness stays next to its limit of 5: the mean of the last 10 entries is 5.11. To stay at the limit in place of diverging is called the **edge of stability**. The quadratic model tells where the limit is, but not what happens beyond it.
 
-# %% [markdown] checked="fb9944a89f13" key="e7-3" lang="ko"
+# %% [markdown] checked="01c9fe0f592d" key="e7-3" lang="ko"
 # ### E7.3 `verdicts`
 # 난이도 3/5 · 중요도 4/5 · 25분 · 2점 · 손으로
 #
@@ -536,12 +536,12 @@ for lr, diary, values in zip(rates, diaries, losses):
 # 4. 한 가중치 행렬 $W$를 두 층이 함께 쓰면, $\partial L / \partial W$는 두 층에서 온 기여의 합이다.
 # 5. 한 점에서 $f$의 이계 편미분이 모두 존재하면, 그 점의 헤시안은 대칭이다.
 # 6. 한 점에서 $f$의 헤시안이 양의 정부호이면, $f$는 공간 전체에서 아래로 볼록하다.
-# 7. 이차 다항식의 2차 테일러 모형은 오차가 반올림뿐이다. 그러므로 이 실험은 모형의 오차가 $h^3$에 비례해 줄어든다는 것을 보여 준다.
-# 8. 가장 큰 고윳값이 $\lambda$인 이차 함수에서 $1 / \lambda < \eta < 2 / \lambda$이면, 그 고유벡터 방향의 성분은 걸음마다 부호를 바꾸면서 줄어든다.
-# 9. Adam의 $m$은 0에서 시작하므로, 편향 보정을 빼면 첫 걸음은 더 짧아진다.
+# 7. 이차 다항식의 2차 테일러 모델에는 반올림 말고는 오차가 없다. 그러므로 이런 다항식으로 실험하면, 모델의 오차가 $h^3$에 비례해 줄어든다는 것을 확인할 수 있다.
+# 8. 가장 큰 고윳값이 $\lambda$인 이차함수에서 $1 / \lambda < \eta < 2 / \lambda$이면, 그 고유벡터 방향의 성분은 걸음마다 부호를 바꾸면서 줄어든다.
+# 9. Adam의 $m$은 0에서 시작하므로, $\beta_1 = 0.9$, $\beta_2 = 0.999$일 때 편향 보정을 빼면 첫 걸음은 더 짧아진다.
 # 10. $\epsilon = 0$인 Adam은 손실에 1000을 곱해도 같은 경로를 걷는다.
 # 11. 흐름이 $z$를 $x = f(z)$로 보내면 $\log p_X(x) = \log p_Z(z) + \log |\det J_f(z)|$이다.
-# 12. $f: \mathbb{R}^2 \to \mathbb{R}^2$이고 $\det J_f(x) = -2$이면, $x$ 둘레의 작은 넓이는 2배가 되고 방향은 뒤집힌다.
+# 12. $f: \mathbb{R}^2 \to \mathbb{R}^2$이고 $\det J_f(x) = -2$이면, $x$ 둘레의 작은 영역은 넓이가 2배가 되고 방향이 뒤집힌다.
 
 # %% [markdown] key="e7-3" lang="en"
 # ### E7.3 `verdicts`
@@ -555,38 +555,38 @@ for lr, diary, values in zip(rates, diaries, losses):
 # 4. If a pair of layers share one weight matrix $W$, then $\partial L / \partial W$ is the sum of the contributions from both.
 # 5. If all second partial derivatives of $f$ exist at a point, the Hessian at that point is symmetric.
 # 6. If the Hessian of $f$ is positive definite at one point, then $f$ is convex on the whole space.
-# 7. The Taylor model of order 2 of a quadratic polynomial has no error but rounding. So this experiment shows that the error of the model shrinks in proportion to $h^3$.
+# 7. The Taylor model of order 2 of a quadratic polynomial has no error but rounding. So an experiment with such a polynomial shows that the error of the model shrinks in proportion to $h^3$.
 # 8. On a quadratic whose largest eigenvalue is $\lambda$, if $1 / \lambda < \eta < 2 / \lambda$, then the component along its eigenvector changes sign with every step and shrinks.
-# 9. The $m$ of Adam starts at 0, so without bias correction the first step is shorter.
+# 9. The $m$ of Adam starts at 0, so with $\beta_1 = 0.9$, $\beta_2 = 0.999$ and without bias correction the first step is shorter.
 # 10. With $\epsilon = 0$, Adam walks the same path if the loss is multiplied by 1000.
 # 11. If a flow maps $z$ to $x = f(z)$, then $\log p_X(x) = \log p_Z(z) + \log |\det J_f(z)|$.
 # 12. If $f: \mathbb{R}^2 \to \mathbb{R}^2$ and $\det J_f(x) = -2$, then small areas around $x$ become 2 times as large and orientation is reversed.
 
-# %% [markdown] checked="2b35a15b3786" key="e7-3-codes" lang="ko"
+# %% [markdown] checked="926ccd82b38d" key="e7-3-codes" lang="ko"
 # **이 강의가 바로잡은 것, 코드 목록.**
 #
 # | 코드 | 바로잡은 내용 |
 # |---|---|
 # | M1 | 한 낱말이 음의 정부호와 부정부호를 함께 가리킨다 |
-# | M2 | 극소점에서 볼록한 방향의 이름이 서로 바뀌었다 |
+# | M2 | 극소점에서 아래로 볼록과 위로 볼록이 뒤바뀌었다 |
 # | M3 | 헤시안의 대칭에는 매끄러움이 필요하다 |
-# | M4 | 한 점의 정부호성은 임계점에서만, 그것도 늘 판정하지는 못하며, 볼록성을 뜻하지 않는다 |
+# | M4 | 한 점의 정부호성은 임계점에서만 판정에 쓰이고, 그것도 늘 통하지는 않으며, 볼록성을 뜻하지도 않는다 |
 # | M5 | 결과의 크기는 계산 비용이 아니다 |
 # | M6 | 출력이 언제나 스칼라인 것은 아니다 |
 # | M7 | 그래디언트와 야코비안의 약속을 하나로 정한다 |
 # | M8 | 연쇄법칙의 인수마다 어느 점에서 구하는지 밝힌다 |
-# | M9 | 층은 편향, 가중치, 배치에 대해서도 미분한다 |
+# | M9 | 층은 편향과 가중치로도, 배치째로도 미분한다 |
 # | M10 | 역전파는 야코비안을 만들지 않으며, 갈라지는 곳에서 더한다 |
-# | M11 | 이차 함수로는 테일러 모형의 차수를 확인할 수 없다 |
+# | M11 | 이차함수로는 테일러 모델의 차수를 확인할 수 없다 |
 # | M12 | Adam의 편향 보정 |
 # | M13 | Adam의 2차 모멘트는 헤시안의 대각 원소가 아니다 |
 # | M14 | Adam은 곡률이 아니라 그래디언트의 크기를 고르게 한다 |
-# | M15 | 옵티마이저의 공정하지 않은 경주 |
+# | M15 | 옵티마이저끼리의 공정하지 않은 경주 |
 # | M16 | 무작위 행렬의 고윳값 부호는 서로 독립이 아니다 |
 # | M17 | 안장점에서 잡음이 하는 일 |
 # | M18 | 변수 변환의 조건 |
 # | M19 | 극좌표 야코비 행렬식의 부호 |
-# | M20 | 흐름의 방향과 로그 행렬식의 부호 |
+# | M20 | 흐름의 방향, 그리고 행렬식의 로그 앞에 붙는 부호 |
 # | M21 | 헤시안은 그래디언트 사상의 야코비안이다 |
 # | M22 | 행렬식은 부호가 있는 부피이다 |
 # | M23 | `torch.autograd.functional` 곁에 `torch.func`가 있다 |
@@ -609,7 +609,7 @@ for lr, diary, values in zip(rates, diaries, losses):
 # | M11 | a quadratic cannot show the order of its Taylor model |
 # | M12 | bias correction of Adam |
 # | M13 | the 2nd moment of Adam is not the Hessian's diagonal |
-# | M14 | Adam normalises the size of the gradient, not its curvature |
+# | M14 | Adam normalises the size of the gradient, not the curvature |
 # | M15 | an unfair race of optimisers |
 # | M16 | eigenvalues of random matrices are not independent signs |
 # | M17 | what noise does at a saddle |
@@ -652,8 +652,8 @@ def verdicts() -> dict:
 # %% [markdown] checked="aac4016f4f60" key="e7-3-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
-# 1. 문장마다 이를 깨뜨리는 가장 작은 예가 있습니까? 어느 점에서, 어떤 크기로 계산했습니까?
-# 2. 문장 9에서는 $t = 1$일 때 보정이 있는 걸음과 없는 걸음의 비를, 문장 11에서는 $f(z) = 2z$의 밀도를 계산해 보십시오.
+# 1. 문장을 깨뜨리는 가장 작은 예는 무엇입니까? 문장에 나오는 것은 저마다 어느 점에서 계산하고, 크기는 얼마입니까?
+# 2. 문장 9에서는 $t = 1$일 때 보정이 없는 걸음과 있는 걸음의 비를, 문장 11에서는 $f(z) = 2z$의 밀도를 계산해 보십시오.
 # 3. 거짓인 문장은 7개입니다.
 #
 # </details>
@@ -708,7 +708,7 @@ hidden.e7_3_fourth(verdicts)
 # 이번에는 여러분이 채점기입니다. 누군가 선형층 $Y = X W^T + b$의 VJP를 써서 함수 `vjp`로 건넵니다. 이 함수는 모양이 $(B, m)$, $(B, n)$, $(m, n)$인 $v$, $X$, $W$를 받아 $(\overline{X}, \overline{W}, \overline{b})$를 돌려줍니다. 옳으면 `True`, 틀리면 `False`를 돌려주는 테스트를 쓰십시오. 옳은 VJP의 식은 알고 있습니다. 어려운 것은 어떤 입력으로, 얼마나 엄격하게 시험하느냐입니다.
 #
 # - **옳은 답을 탓하지 마십시오.** `einsum`으로 썼든 반복문으로 썼든 옳습니다. 배열 대신 리스트를, 튜플 대신 리스트를 돌려주어도, `float32`로 돌려주어도 옳습니다. 가장 큰 원소의 $10^{-5}$배까지는 반올림 오차로 봅니다.
-# - **틀린 답을 놓치지 마십시오.** $10^{-3}$배만큼 어긋난 값도 틀린 것입니다. 모양이 틀리거나 `nan`이 섞여 있으면 오류를 내지 말고 `False`를 돌려주십시오. 표본이 하나이거나 $W$가 정사각일 때만, 또는 $v$의 원소가 음수일 때만 틀리는 함수도 있습니다. 반대로 그런 때에만 맞는 함수도 있습니다.
+# - **틀린 답을 놓치지 마십시오.** 제 크기의 $10^{-3}$배만큼 어긋난 값도 틀린 것입니다. 모양이 틀리거나 `nan`이 섞여 있으면 오류를 내지 말고 `False`를 돌려주십시오. 표본이 하나이거나 $W$가 정사각일 때만, 또는 $v$의 원소가 음수일 때만 틀리는 함수도 있습니다. 반대로 그런 때에만 맞는 함수도 있습니다.
 #
 # 셀마다 한 가지 계열의 실수를 시험합니다. 옳은 VJP를 하나라도 탓하면 그 셀에서는 점수를 얻지 못합니다.
 
@@ -750,11 +750,11 @@ def test_vjp(vjp) -> bool:
     ### END SOLUTION
 
 
-# %% [markdown] checked="42675ada6130" key="e7-4-hints" lang="ko"
+# %% [markdown] checked="e7d1f9a1008b" key="e7-4-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. $v$의 원소가 모두 1이면 어떤 실수가 보이지 않습니까? $B = 1$이면 어떻습니까?
-# 2. $\max |\text{found} - \text{right}| \le 10^{-5} \max |\text{right}|$. `nan`과의 비교는 언제나 거짓이라는 점에 주의하십시오.
+# 2. $\max |\text{found} - \text{right}| \le 10^{-5} \max |\text{right}|$. `nan`이 낀 대소 비교는 언제나 거짓이라는 점에 주의하십시오.
 # 3. $v$의 행이 $(1, -2)$와 $(3, 5)$이면 $\overline{b} = (4, 3)$입니다.
 #
 # </details>
@@ -763,7 +763,7 @@ def test_vjp(vjp) -> bool:
 # <details><summary>Hints</summary>
 #
 # 1. Which mistakes are invisible if all entries of $v$ are 1? And if $B = 1$?
-# 2. $\max |\text{found} - \text{right}| \le 10^{-5} \max |\text{right}|$. Mind that every comparison with `nan` is false.
+# 2. $\max |\text{found} - \text{right}| \le 10^{-5} \max |\text{right}|$. Mind that every inequality with `nan` is false.
 # 3. If the rows of $v$ are $(1, -2)$ and $(3, 5)$, then $\overline{b} = (4, 3)$.
 #
 # </details>
@@ -808,11 +808,11 @@ assert not test_vjp(lambda v, X, W: (v @ W, 1.01 * v.T @ X, v.sum(axis=0))), "dW
 # %% [markdown] checked="209c5286d74f" key="mistakes" lang="ko"
 # ## 흔한 실수
 #
-# - 손실은 줄지만 달에서 정확도가 0.9를 넘지 못한다: 숨은 층의 그래디언트가 틀렸거나 너무 일찍 멈추었습니다.
+# - 손실은 줄지만 두 초승달에서 정확도가 0.9를 넘지 못한다: 은닉층의 그래디언트가 틀렸거나 너무 일찍 멈추었습니다.
 # - 붓꽃에서만 틀린다: 입력을 표준화하고 그 변환을 첫 층에 녹이지 않았거나, 클래스를 2개로 보았습니다.
 # - 어떤 편향이 0 그대로이다: $V$의 행을 더한 그래디언트를 Adam에 넘기지 않았습니다.
 # - 일기의 항목이 하나씩 밀려 있다: 첫 항목은 걷기 전의 것입니다.
-# - 날카로움이 음수의 큰 값이다: 크기가 가장 큰 고윳값을 골랐습니다.
+# - 날카로움이 절댓값이 큰 음수이다: 크기가 가장 큰 고윳값을 골랐습니다.
 # - 테스트가 틀린 VJP를 받아들인다: $v = 1$, 정사각 $W$, $B = 1$처럼 실수를 감추는 입력만 썼습니다.
 # - 테스트가 옳은 VJP를 거절한다: `==`로 비교했거나 `float32`의 반올림을 허용하지 않았습니다.
 
@@ -833,8 +833,8 @@ assert not test_vjp(lambda v, X, W: (v @ W, 1.01 * v.T @ X, v.sum(axis=0))), "dW
 # 채점하지 않는 질문입니다. 한두 문장씩 써 보고, 코드를 보지 않고 다른 사람에게 설명해 보십시오.
 #
 # 1. `loss.backward()`와 `optimizer.step()`이 하는 일을 여러분의 `train_classifier`에서 한 줄씩 짚으며 설명해 보십시오. 야코비안이 만들어진 줄이 있습니까?
-# 2. 날카로움이 $2 / \eta$보다 커도 신경망은 발산하지 않았습니다. 이차 모형이 말하는 것과 말하지 못하는 것은 무엇입니까?
-# 3. E7.4의 테스트를 통과했지만 틀린 VJP를 하나 떠올려 보십시오. 그것까지 잡으려면 무엇을 더해야 합니까?
+# 2. 날카로움이 때로 $2 / \eta$를 넘었는데도 신경망은 발산하지 않았습니다. 이차 모델이 말하는 것과 말하지 못하는 것은 무엇입니까?
+# 3. 여러분이 쓴 E7.4의 테스트를 통과하지만 틀린 VJP를 하나 떠올려 보십시오. 그것까지 잡으려면 무엇을 더해야 합니까?
 
 # %% [markdown] key="explain" lang="en"
 # ## Explain it yourself
@@ -850,12 +850,12 @@ assert not test_vjp(lambda v, X, W: (v @ W, 1.01 * v.T @ X, v.sum(axis=0))), "dW
 #
 # E7.3의 거짓인 문장은 M3, M4, M5, M8, M11, M12, M20이 다루는 주장입니다. 옳은 문장은 M7, M10, M14, M22의 내용을 확인합니다. 풀이를 마친 뒤에 읽으십시오.
 #
-# - 헤시안의 대칭은 두 번 연속 미분 가능할 때 보장됩니다. 이계 편미분이 존재하는 것만으로는 부족합니다. E3.6의 함수는 원점에서 $-1$과 $+1$을 줍니다.
-# - 헤시안이 한 점에서 양의 정부호여도 함수 전체가 아래로 볼록한 것은 아닙니다. 볼록성은 볼록한 영역의 모든 점에서 양의 준정부호여야 합니다. E3.5를 보십시오.
+# - 헤시안의 대칭은 이계 편미분이 모두 연속일 때 보장됩니다. 이계 편미분이 존재하는 것만으로는 부족합니다. E3.6의 함수는 원점에서 미분의 순서에 따라 $-1$과 $+1$을 줍니다.
+# - 헤시안이 한 점에서 양의 정부호여도 함수 전체가 아래로 볼록한 것은 아닙니다. 아래로 볼록하려면 볼록한 영역의 모든 점에서 헤시안이 양의 준정부호여야 합니다. E3.5를 보십시오.
 # - VJP의 비용은 결과의 크기가 아니라 $f$를 한 번 계산하는 비용의 작은 상수배입니다. 선형층의 $v^T W$에도 곱셈이 $mn$번 듭니다. E2.5를 보십시오.
 # - 연쇄법칙은 $J_{g \circ f}(x) = J_g(f(x))\, J_f(x)$입니다. E2.1을 보십시오.
 # - 오차가 0인 실험으로는 오차의 차수를 알 수 없습니다. 이차가 아닌 함수에서 기울기를 재야 합니다. E4.3을 보십시오.
-# - 보정이 없는 Adam의 첫 걸음은 짧아지는 것이 아니라 $(1 - \beta_1) / \sqrt{1 - \beta_2} = 3.162$배 길어집니다. E5.3을 보십시오.
+# - 보정이 없는 Adam의 첫 걸음은 짧아지는 것이 아니라 $(1 - \beta_1) / \sqrt{1 - \beta_2} = 3.162$배로 길어집니다. E5.3을 보십시오.
 # - $x = f(z)$이면 $\log p_X(x) = \log p_Z(z) - \log |\det J_f(z)|$입니다. 늘어난 곳에서는 밀도가 줄어듭니다. E6.8을 보십시오.
 
 # %% [markdown] key="corrections" lang="en"
@@ -871,14 +871,14 @@ assert not test_vjp(lambda v, X, W: (v @ W, 1.01 * v.T @ X, v.sum(axis=0))), "dW
 # - Without correction the first step of Adam is not shorter but $(1 - \beta_1) / \sqrt{1 - \beta_2} = 3.162$ times as long. See E5.3.
 # - If $x = f(z)$, then $\log p_X(x) = \log p_Z(z) - \log |\det J_f(z)|$: where space is stretched, the density falls. See E6.8.
 
-# %% [markdown] checked="e4a98d76a052" key="further" lang="ko"
+# %% [markdown] checked="127f95742014" key="further" lang="ko"
 # ## 더 나아가기
 #
-# 여러분은 미분을 정의에서 시작해 신경망의 학습까지 손으로 이었습니다. 이제 `loss.backward()` 한 줄을 보면 그 안에서 무엇이 곱해지고 무엇이 만들어지지 않는지 알 수 있습니다. 다음에 해 볼 만한 일은 다음과 같습니다.
+# 여러분은 미분의 정의에서 신경망의 학습까지 손으로 이어 왔습니다. 이제 `loss.backward()` 한 줄을 보면 그 안에서 무엇이 곱해지고 무엇이 만들어지지 않는지 알 수 있습니다. 다음에 해 볼 만한 일은 다음과 같습니다.
 #
-# - **이계 최적화**(second-order optimisation): E4.5의 감쇠 뉴턴법으로 `moon_loss`를 줄여 보십시오. 헤시안을 푸는 대신 E3.3의 곱 $Hv$와 켤레 기울기법을 쓰면 매개변수가 많아도 됩니다.
-# - **안정성의 가장자리**(edge of stability): 일기를 Adam의 경로에서 적어 보십시오. 이때 $2 / \eta$와 비교할 것은 $H$가 아니라 $\sqrt{\hat v}$로 좌표마다 크기를 바꾼 $H$의 고윳값입니다.
-# - **더 깊은 신경망**: `train_classifier`를 층의 수에 상관없이 쓰고 초깃값의 크기를 바꾸어, 첫 층의 그래디언트가 깊이에 따라 어떻게 변하는지 보십시오.
+# - **이계 최적화**(second-order optimisation): E4.5의 감쇠 뉴턴법으로 `moon_loss`를 줄여 보십시오. 연립방정식을 직접 푸는 대신 E3.3의 곱 $Hv$와 켤레 기울기법(conjugate gradients)을 쓰면 매개변수가 많아도 됩니다.
+# - **안정성의 가장자리**(edge of stability): Adam의 경로를 따라 일기를 적어 보십시오. 이때는 $H$가 아니라, 행 $i$를 $\sqrt{\hat v_i}$로 나눈 $H$의 가장 큰 고윳값을 봅니다. $m$이 지나간 그래디언트까지 평균하므로 한계도 $2 / \eta$가 아니라 $2 (1 + \beta_1) / ((1 - \beta_1) \eta)$, 곧 $\beta_1 = 0.9$이면 $38 / \eta$입니다.
+# - **더 깊은 신경망**: `train_classifier`를 층이 몇 개든 돌아가도록 고쳐 쓰고 초깃값의 크기를 바꾸어, 첫 층의 그래디언트가 깊이에 따라 어떻게 변하는지 보십시오.
 # - **테스트를 테스트하기**: E7.4에서 한 일을 여러분이 쓰는 다른 코드에도 해 보십시오. 일부러 실수를 심고, 테스트가 그것을 잡는지 보십시오.
 #
 # 끝까지 함께해 주셔서 고맙습니다.
@@ -889,7 +889,7 @@ assert not test_vjp(lambda v, X, W: (v @ W, 1.01 * v.T @ X, v.sum(axis=0))), "dW
 # You have walked by hand from the definition of the derivative to the training of a network. When you read the line `loss.backward()`, you now know what is multiplied in it and what is never formed. Some things to try next:
 #
 # - **Second-order optimisation**: reduce `moon_loss` with the damped Newton method of E4.5. With the products $Hv$ of E3.3 and conjugate gradients in place of a solve, it works for many parameters too.
-# - The **edge of stability**: keep the diary along the path of Adam. What to compare with $2 / \eta$ is then an eigenvalue not of $H$ but of $H$ with each coordinate rescaled by $\sqrt{\hat v}$.
+# - The **edge of stability**: keep the diary along the path of Adam. Take then the largest eigenvalue not of $H$ but of $H$ with its row $i$ divided by $\sqrt{\hat v_i}$. As $m$ averages over past gradients, the limit is not $2 / \eta$ either but $2 (1 + \beta_1) / ((1 - \beta_1) \eta)$, that is, $38 / \eta$ for $\beta_1 = 0.9$.
 # - **Deeper networks**: write `train_classifier` for any number of layers, change the size of the start, and see how the gradient of the first layer changes with depth.
 # - **Testing tests**: do with other code of yours what you did in E7.4. Plant a mistake on purpose and see whether your test catches it.
 #

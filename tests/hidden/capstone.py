@@ -151,11 +151,11 @@ def _worse_than_chance(accuracy, C):
     return UPHILL if accuracy < 0.5 / C else None
 
 
-MOONS = Text(en="two moons, ", ko="두 개의 달, ")
-IRISES = Text(en="Iris, ", ko="붓꽃 자료, ")
+MOONS = Text(en="two moons, ", ko="두 초승달, ")
+IRISES = Text(en="Iris, ", ko="붓꽃 데이터, ")
 LABELLED = Text(en="points on both sides of a line, ", ko="직선의 양쪽에 있는 점, ")
 COMMA = Text(en=", ")
-MOONS_ACCURACY = Text(en="the accuracy on fresh points of two moons", ko="두 개의 달의 새 점에 대한 정확도")
+MOONS_ACCURACY = Text(en="the accuracy on fresh points of two moons", ko="두 초승달의 새 점에 대한 정확도")
 IRIS_ACCURACY = Text(en="the accuracy on irises that were left out", ko="학습에 쓰지 않은 붓꽃에 대한 정확도")
 KNOWN = Text(
     en="the accuracy on the points that the net was trained on, which a line separates",

@@ -300,7 +300,7 @@ def e0_3_steps(complex_step):
         complex_step(_callback(oscillating), x.copy()),
         oscillating,
         x,
-        about=Text(en="a function that contains sin(1000 x0)", ko="sin(1000 x0)가 들어 있는 함수"),
+        about=Text(en="a function that contains sin(1000 x1)", ko="sin(1000 x1)가 들어 있는 함수"),
     )
     _assert_to_the_last_digit(
         complex_step(_callback(oscillating), x.copy(), 1e-200),

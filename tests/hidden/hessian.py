@@ -159,7 +159,7 @@ def _numerical_mistakes(f, x, right):
 
 
 def seed_bowl(x):
-    """x0^2 + 3 x0 x1 + 2 x1^2, whose Hessian is [[2, 3], [3, 4]]."""
+    """x1^2 + 3 x1 x2 + 2 x2^2, whose Hessian is [[2, 3], [3, 4]]."""
     return x[0] ** 2 + 3 * x[0] * x[1] + 2 * x[1] ** 2
 
 
@@ -190,7 +190,7 @@ def constant(x):
 
 
 def ignores_most(x):
-    """A function of x0 alone, and of x1 by a straight line."""
+    """A function of x1 alone, and of x2 by a straight line."""
     return x[0] ** 2 + 7 * x[1]
 
 
@@ -219,9 +219,9 @@ def e3_2_zeros(hessian):
         (
             ignores_most,
             [0.4, 1.0, -2.0],
-            Text(en="f(x) = x0^2 + 7 x1 of 3 inputs", ko="입력이 3개인 f(x) = x0^2 + 7 x1"),
+            Text(en="f(x) = x1^2 + 7 x2 of 3 inputs", ko="입력이 3개인 f(x) = x1^2 + 7 x2"),
         ),
-        (cube, [-0.7], Text(en="f(x) = x0^3", ko="f(x) = x0^3")),
+        (cube, [-0.7], Text(en="f(x) = x^3", ko="f(x) = x^3")),
     ]:
         _assert_hessian(hessian, f, x, about=about)
 

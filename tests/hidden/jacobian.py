@@ -247,8 +247,8 @@ def e1_4_values(jacobian_by_rows):
 def e1_4_zero_rows(jacobian_by_rows):
     """An output that does not depend on x has a row of zeros."""
     for f, n, about in [
-        (ignores_an_input, 3, Text(en="f(x) = (x0, 7, x1 x2)", ko="f(x) = (x0, 7, x1 x2)")),
-        (partly_linear, 2, Text(en="f(x) = (0 x1, x0^3, 1)", ko="f(x) = (0 x1, x0^3, 1)")),
+        (ignores_an_input, 3, Text(en="f(x) = (x1, 7, x2 x3)", ko="f(x) = (x1, 7, x2 x3)")),
+        (partly_linear, 2, Text(en="f(x) = (0 x2, x1^3, 1)", ko="f(x) = (0 x2, x1^3, 1)")),
         (ignores_everything, 4, Text(en="a constant f", ko="상수 함수 f")),
     ]:
         _assert_rows(jacobian_by_rows, f, normal(n, seed=1420 + n), about=about)

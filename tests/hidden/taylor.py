@@ -175,8 +175,8 @@ def e4_1_inputs(taylor):
         )
 
 
-A_QUADRATIC = Text(en="a quadratic f", ko="이차 함수 f")
-A_LINE = Text(en="a linear f", ko="일차 함수 f")
+A_QUADRATIC = Text(en="a quadratic f", ko="이차함수 f")
+A_LINE = Text(en="a linear f", ko="일차함수 f")
 
 
 def _assert_model(result, case, dx, *, about):
@@ -656,7 +656,7 @@ def e4_5_newton_quadratic(newton_step):
             centre,
             about=Text(
                 en=f"a quadratic of {n} inputs, condition number {condition:g}",
-                ko=f"입력 {n}개, 조건수 {condition:g}인 이차 함수",
+                ko=f"입력 {n}개, 조건수 {condition:g}인 이차함수",
             ),
             rtol=1e-6,
             likely=_newton_mistakes(H @ (start - centre), H, start),

@@ -24,18 +24,19 @@ if TYPE_CHECKING:
     Report = Callable[[str], None]
 
 
-def run(root: Path, scratch: Path, *, report: Report) -> None:
+def run(root: Path, scratch: Path, *, figures: bool = True, report: Report) -> None:
     """Simulate a class on every assignment, from the release to the feedback.
 
     Args:
         root: the folder of the course.
         scratch: where the simulated course is made; what was there is removed.
+        figures: whether to draw the figures of the notebooks.
         report: receives lines of progress and the tables.
 
     Raises:
         CourseError: if a grade is not the one known in advance.
     """
-    differences = grade_classes(root, scratch, report=report)
+    differences = grade_classes(root, scratch, figures=figures, report=report)
     for assignment in release.assignments(scratch):
         report(f"{assignment}: writing feedback with `nbjudge feedback`")
         run_command(scratch, "nbjudge", "feedback", assignment, watch=_progress(report))
@@ -45,13 +46,13 @@ def run(root: Path, scratch: Path, *, report: Report) -> None:
     report(f"Every grade is as known in advance. Look at\n{_where_to_look(scratch)}")
 
 
-def grade_classes(root: Path, scratch: Path, *, report: Report) -> list[str]:
+def grade_classes(root: Path, scratch: Path, *, figures: bool, report: Report) -> list[str]:
     """Release every assignment of a course in a scratch folder and grade a simulated class on it.
 
     Returns:
         A sentence for each grade that is not the one known in advance.
     """
-    sandbox = _sandbox(report)
+    how = [*sandbox(report), *([] if figures else ["--skip-figures"])]
     make_course(root, scratch)
     report("Building the releases")
     release.make_releases(scratch, report=lambda line: report(f"  {line}"))
@@ -62,12 +63,12 @@ def grade_classes(root: Path, scratch: Path, *, report: Report) -> list[str]:
         for student in students:
             student.hand_in(scratch, assignment, exercises)
         report(f"{assignment}: grading {len(students)} students with `nbjudge autograde`")
-        run_command(scratch, "nbjudge", "autograde", assignment, *sandbox, watch=_progress(report))
+        run_command(scratch, "nbjudge", "autograde", assignment, *how, watch=_progress(report))
         differences += _compare(scratch, assignment, exercises, students, report)
     return differences
 
 
-def _sandbox(report: Report) -> list[str]:
+def sandbox(report: Report) -> list[str]:
     """How to grade here: without walls only where there are none, and never silently."""
     reason = walls.why_not()
     if reason is None:

@@ -51,24 +51,31 @@ def make_releases(root: Path, *, report: Callable[[str], None] = lambda _: None)
                 report(change)
             check_notebook(text.with_suffix(".ipynb"), references=root / "solutions" / text.name)
         with tempfile.TemporaryDirectory() as scratch:
-            built = build(root, assignment, Path(scratch))
+            built = build(root, assignment, Path(scratch), register_in=gradebook_url(root))
             for language, folder in built.items():
                 _swap(folder, root / "release" / language / assignment)
                 report(f"release/{language}/{assignment} was built")
-            register = Path(scratch) / "register"
-            _generate(root, assignment, LANGUAGES[0], root=register, db_url=gradebook_url(root))
 
 
-def build(course: Path, assignment: str, scratch: Path) -> dict[str, Path]:
+def build(course: Path, assignment: str, scratch: Path, *, register_in: str | None = None) -> dict[str, Path]:
     """Build an assignment in every language below a scratch directory.
+
+    Args:
+        course: the folder of the course.
+        assignment: its name.
+        scratch: an empty directory.
+        register_in: database of the gradebook to register the assignment in, by default none. The last language
+            registers it, once the others are built.
 
     Returns:
         The folder of each language.
     """
-    database = f"sqlite:///{scratch / 'gradebook.db'}"
+    databases = dict.fromkeys(LANGUAGES, f"sqlite:///{scratch / 'gradebook.db'}")
+    if register_in:
+        databases[LANGUAGES[-1]] = register_in
     return {
         language: _generate(course, assignment, language, root=scratch / language, db_url=database)
-        for language in LANGUAGES
+        for language, database in databases.items()
     }
 
 

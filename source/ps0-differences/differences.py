@@ -263,7 +263,7 @@ def forward_difference(f, x: np.ndarray, h: float = 1e-8) -> np.ndarray:
 
     Args:
         f: a function from shape (n,) to a number.
-        x: the point, shape (n,), integers or floats; left unchanged.
+        x: the point, shape (n,), integers or float64; left unchanged.
         h: the step. You may use h * max(1, |x_i|) for coordinate i.
 
     Returns:
@@ -326,7 +326,7 @@ def central_difference(f, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
 
     Args:
         f: a function from shape (n,) to a number.
-        x: the point, shape (n,), integers or floats; left unchanged.
+        x: the point, shape (n,), integers or float64; left unchanged.
         h: the step. You may use h * max(1, |x_i|) for coordinate i.
 
     Returns:
@@ -462,8 +462,8 @@ def complex_step(f, x: np.ndarray, h: float = 1e-30) -> np.ndarray:
 
     Args:
         f: a function from shape (n,), complex, to a complex number.
-        x: the point, shape (n,), integers or floats; left unchanged.
-        h: the step.
+        x: the point, shape (n,), integers or float64; left unchanged.
+        h: the step, used as it is given.
 
     Returns:
         The gradient, real, in double precision, shape (n,).
@@ -562,7 +562,7 @@ def error_curve(f, df, x: float, hs: np.ndarray, scheme: str) -> np.ndarray:
     """Absolute errors of a difference for several steps.
 
     Args:
-        f: a function of one number.
+        f: a function of one number; like math.sin it may refuse arrays.
         df: its derivative.
         x: the point, a number.
         hs: the steps, shape (k,), in any order; left unchanged.
@@ -585,16 +585,17 @@ def error_curve(f, df, x: float, hs: np.ndarray, scheme: str) -> np.ndarray:
 
 
 # %% nbgrader={"grade": true, "grade_id": "e0-4-curve", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
-# The forward error of x^2 is h; the central difference of x^2 is exact.
+# The errors for the sine at 1, with a step of 0.1 and one of 0.01.
 ### BEGIN HIDDEN TESTS
 from tests.hidden import differences as hidden
 
 hidden.e0_4_curve(error_curve)
 ### END HIDDEN TESTS
-square, slope, steps = lambda x: x**2, lambda x: 2 * x, np.array([0.1, 0.001])
-found = error_curve(square, slope, 1.0, steps, "forward")
-np.testing.assert_allclose(found, steps, rtol=1e-2)
-np.testing.assert_allclose(error_curve(square, slope, 1.0, steps, "central"), 0.0, atol=1e-9)
+steps = np.array([0.1, 0.01])
+found = error_curve(math.sin, math.cos, 1.0, steps, "forward")
+np.testing.assert_allclose(found, [0.04294, 0.004216], rtol=1e-3)
+found = error_curve(math.sin, math.cos, 1.0, steps, "central")
+np.testing.assert_allclose(found, [9.0005e-4, 9.0050e-6], rtol=1e-3)
 
 
 # %% nbgrader={"grade": false, "grade_id": "e0-4-best-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -603,7 +604,7 @@ def best_h(hs: np.ndarray, errs: np.ndarray) -> float:
 
     Args:
         hs: steps, shape (k,), in any order.
-        errs: their errors, shape (k,); some may be nan, not all of them.
+        errs: their errors, shape (k,); some may be nan, not all of them. No argument is changed.
 
     Returns:
         The step, a number.
@@ -713,7 +714,7 @@ for name, gradient in [("careless", careless), ("careful", careful)]:
 # %% [markdown] key="doubt-why" lang="en"
 # Both losses fall; the wrong gradient even falls faster. A falling loss is no evidence that a gradient is right, because a wrong direction may still point roughly downhill. What does count as evidence is a comparison with a value computed in another way: here, with differences.
 
-# %% [markdown] checked="3ccba0f108ef" key="e0-5" lang="ko"
+# %% [markdown] checked="2a9fa251defa" key="e0-5" lang="ko"
 # ### E0.5 `gradient_ok`
 # 난이도 4/5 · 중요도 5/5 · 14분 · 3점 · 손으로
 #
@@ -722,7 +723,7 @@ for name, gradient in [("careless", careless), ("careful", careful)]:
 # 결정할 것은 세 가지입니다.
 #
 # - **스텝**: $x$의 원소는 크기가 1000까지 될 수 있고 0일 수도 있습니다. 큰 $x$에서 시험하는 함수는 그 크기에 걸맞게 완만하게 변합니다.
-# - **잣대**: $f$에 $10^8$이나 $10^{-8}$을 곱한 함수도 옵니다. 그래디언트가 $10^{-8}$ 정도이면 차이 $10^{-9}$은 큽니다. 차이를 그래디언트의 크기에 견주어야 합니다. 그런데 원소 하나가 정확히 0이라면 그 원소로 나눌 수 없습니다.
+# - **잣대**: $f$에 $10^8$이나 $10^{-8}$을 곱한 함수도 옵니다. 그래디언트가 $10^{-8}$ 정도이면 차이 $10^{-9}$은 큽니다. 차이를 그래디언트의 크기에 견주어야 합니다. 그런데 원소 하나가 정확히 0이라면 그 원소로 나눌 수 없습니다. 그런 원소의 차분은 정확히 0이 되는 일이 드물므로, 분모에 아주 작은 수를 더해도 소용이 없습니다. $f$에 상수를 더해서 함숫값이 그래디언트보다 훨씬 큰 경우도 있습니다.
 # - **허용 오차**: 틀린 그래디언트는 적어도 원소 하나가 가장 큰 원소의 $10^{-3}$배만큼 어긋나 있습니다. 올바른 그래디언트는 반올림까지 맞습니다. 중심 차분의 오차와 $10^{-3}$ 사이에 자리가 넉넉합니다.
 #
 # $$\max_i \left| g_i - \hat{g}_i \right| \le \tau \max_i \left| \hat{g}_i \right|$$
@@ -738,7 +739,7 @@ for name, gradient in [("careless", careless), ("careful", careful)]:
 # There are three decisions to make.
 #
 # - **The step**: entries of $x$ may be as large as 1000, and may be 0. Functions that are tested at a large $x$ change slowly, in keeping with its size.
-# - **The yardstick**: sometimes $f$ is multiplied by $10^8$ or $10^{-8}$. For a gradient of about $10^{-8}$, a difference of $10^{-9}$ is large. Compare differences with the size of the gradient. But if an entry is exactly 0, you cannot divide by it.
+# - **The yardstick**: sometimes $f$ is multiplied by $10^8$ or $10^{-8}$. For a gradient of about $10^{-8}$, a difference of $10^{-9}$ is large. Compare differences with the size of the gradient. But if an entry is exactly 0, you cannot divide by it. Its difference is seldom exactly 0, so a tiny number added to the denominator does not help. And a constant added to $f$ can make its values much larger than its gradient.
 # - **The tolerance**: in a wrong gradient at least one entry is off by $10^{-3}$ of the largest entry. Right gradients are right up to rounding. There is ample room between the error of a central difference and $10^{-3}$.
 #
 # $$\max_i \left| g_i - \hat{g}_i \right| \le \tau \max_i \left| \hat{g}_i \right|$$
@@ -752,7 +753,7 @@ def gradient_ok(f, grad, x: np.ndarray) -> bool:
     Args:
         f: a function from shape (n,) to a number.
         grad: the function in doubt, from shape (n,) to shape (n,).
-        x: the point, shape (n,); left unchanged.
+        x: the point, shape (n,), where the gradient of f is not all zero; left unchanged.
 
     Returns:
         True if grad(x) is right, otherwise False.

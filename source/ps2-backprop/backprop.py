@@ -218,12 +218,12 @@ def chain_jacobian(g, f, x: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% [markdown] checked="f7c80bf1d9aa" key="e2-1-hints" lang="ko"
+# %% [markdown] checked="9ab9c939da36" key="e2-1-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. $g$가 받는 벡터는 $x$입니까, $f(x)$입니까?
 # 2. $(m \times k)(k \times n)$처럼 안쪽 크기가 맞아야 합니다. 먼저 적용한 함수가 오른쪽에 옵니다.
-# 3. 앞의 예에서 원소의 합은 33입니다. 19가 나오면 $J_g$의 점이 틀렸습니다.
+# 3. 앞에서 본 가장 작은 예에서는 원소의 합이 33입니다. 19가 나오면 $J_g$의 점이 틀렸습니다.
 #
 # </details>
 
@@ -232,7 +232,7 @@ def chain_jacobian(g, f, x: torch.Tensor) -> torch.Tensor:
 #
 # 1. Which vector does $g$ receive, $x$ or $f(x)$?
 # 2. The inner sizes must agree, as in $(m \times k)(k \times n)$: the function applied first stands on the right.
-# 3. In the example above the entries sum to 33. If you get 19, $J_g$ is at the wrong point.
+# 3. For the smallest example above, the entries sum to 33. If you get 19, $J_g$ is at the wrong point.
 #
 # </details>
 
@@ -313,7 +313,7 @@ def vjp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     Args:
         f: a torch function from shape (n,) to shape (m,).
         x: the point, float64, shape (n,); x and x.grad are left unchanged.
-        v: the cotangent, shape (m,); left unchanged.
+        v: the cotangent, float64, shape (m,); left unchanged.
 
     Returns:
         v^T J, as an array of the shape of x.
@@ -526,19 +526,19 @@ figure.tight_layout()
 # %% [markdown] key="e2-3-see" lang="en"
 # **What to see.** The black curve is the value of the function; the grey pieces have the slope `deriv` that the same code gives for `Dual(t, 1.0)`. Each grey piece touches the curve. The function was not rewritten: only the number that goes in has changed.
 
-# %% [markdown] checked="767eebdd8e92" key="e2-3-jvp" lang="ko"
+# %% [markdown] checked="0b9751cad27e" key="e2-3-jvp" lang="ko"
 # 이제 입력이 여러 개인 함수입니다. `x[i]`에 방향 $u$의 원소 `u[i]`를 붙여 $f$에 넣으면, 출력에 붙어 나오는 도함수가 $J u$입니다.
 #
 # $$f(x + u\,\varepsilon) = f(x) + (J u)\,\varepsilon$$
 #
-# 입력이 몇 개이든 패스는 한 번입니다. `f`는 `Dual`의 리스트를 받아 `Dual` 하나나 리스트를 돌려줍니다. 이 함수에서는 앞에서 만든 `Dual`을 쓰십시오.
+# 입력이 몇 개이든 패스는 한 번입니다. 테스트는 입력이 40개인 함수를 부르는 횟수를 셉니다. `f`는 `Dual`의 리스트를 받아 `Dual` 하나나 리스트를 돌려줍니다. 이 함수에서는 앞에서 만든 `Dual`을 쓰십시오.
 
 # %% [markdown] key="e2-3-jvp" lang="en"
 # Now a function of several inputs. Attach the entry `u[i]` of a direction $u$ to `x[i]` and put the result into $f$: the derivative that comes out is $J u$.
 #
 # $$f(x + u\,\varepsilon) = f(x) + (J u)\,\varepsilon$$
 #
-# It takes a single pass, however many inputs there are. `f` receives a list of `Dual` and returns one `Dual` or a list of them. In this function, use the `Dual` that you wrote above.
+# It takes a single pass, however many inputs there are: the tests count the calls of a function of 40 inputs. `f` receives a list of `Dual` and returns one `Dual` or a list of them. In this function, use the `Dual` that you wrote above.
 
 # %% nbgrader={"grade": false, "grade_id": "e2-3-jvp-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def jvp(f, x: np.ndarray, u: np.ndarray) -> np.ndarray:
@@ -2116,7 +2116,7 @@ def implicit_vjp(g, z_star: torch.Tensor, theta: torch.Tensor, v: torch.Tensor) 
 # %% key="e2-12-check"
 one = torch.ones(1, dtype=torch.float64)
 halved = implicit_vjp(lambda z, theta: 0.5 * z + theta, 2 * one, one, 3 * one)
-np.testing.assert_allclose(halved.detach(), [6.0], rtol=1e-4)
+np.testing.assert_allclose(to_array(halved), [6.0], rtol=1e-4)
 
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e2-12-linear", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # A linear g, whose solution is known in closed form, also where iterating g diverges.

@@ -246,7 +246,7 @@ found = numerical_hessian(f, np.array([1.0, 2.0]))
 np.testing.assert_allclose(found, [[2.0, 3.0], [3.0, 4.0]], rtol=1e-4)
 
 # %% nbgrader={"grade": true, "grade_id": "e3-1-order", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
-# A step ten times smaller makes the error at least a hundred times smaller.
+# A step ten times smaller makes the error about a hundred times smaller, or more.
 ### BEGIN HIDDEN TESTS
 from tests.hidden import hessian as hidden
 
@@ -404,7 +404,7 @@ def hvp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Product of the Hessian and a vector, without the Hessian.
 
     Args:
-        f: a torch function from shape (n,) to a 0-d tensor; n may be 20,000.
+        f: a torch function from shape (n,) to a 0-d tensor; n may be 20,000, and f linear.
         x: the point, float64, shape (n,); it and its .grad are left unchanged.
         v: the vector, float64, shape (n,); left unchanged.
 
@@ -638,7 +638,7 @@ figure.tight_layout()
 # %% [markdown] key="e3-4-see" lang="en"
 # **What to see.** The eigenvalues of four turned $4 \times 4$ matrices as bars in ascending order, with your verdicts as titles. Bars on one side only are definite, bars of height 0 among them make it semidefinite, and bars on both sides indefinite.
 
-# %% [markdown] checked="6e56289724a1" key="e3-5" lang="ko"
+# %% [markdown] checked="041cd8faf94d" key="e3-5" lang="ko"
 # ### E3.5 `classify_point`
 # 난이도 3/5 · 중요도 5/5 · 12분 · 3점 · 자동 미분
 #
@@ -646,7 +646,7 @@ figure.tight_layout()
 #
 # 먼저 그래디언트를 봅니다. $\max|\nabla f| > 10^{-6} \max(1, \max|H|)$이면 임계점이 아니므로 `"not_critical"`이고, 헤시안이 무엇이든 극점일 수 없습니다.
 #
-# 임계점이면 $H$를 봅니다. 양의 정부호이면 `"min"`, 음의 정부호이면 `"max"`, 양과 음의 고윳값이 모두 있으면 `"saddle"`입니다. 나머지, 곧 준정부호이거나 영행렬이면 `"inconclusive"`입니다. 이때는 더 높은 차수의 항이 결정하며 헤시안은 그것을 모릅니다. 고윳값은 가장 큰 것의 $10^{-8}$배를 넘지 않으면 0으로 보십시오.
+# 임계점이면 $H$를 봅니다. 양의 정부호이면 `"min"`, 음의 정부호이면 `"max"`, 양과 음의 고윳값이 모두 있으면 `"saddle"`입니다. 나머지, 곧 준정부호이거나 영행렬이면 `"inconclusive"`입니다. 이때는 더 높은 차수의 항이 결정하며 헤시안은 그것을 모릅니다. 고윳값은 크기가 가장 큰 것의 $10^{-8}$배를 넘지 않으면 0으로 보십시오.
 
 # %% [markdown] key="e3-5" lang="en"
 # ### E3.5 `classify_point`
@@ -656,7 +656,7 @@ figure.tight_layout()
 #
 # First look at the gradient. If $\max|\nabla f| > 10^{-6} \max(1, \max|H|)$, the point is not critical: `"not_critical"`, and whatever the Hessian is, it cannot be an extreme point.
 #
-# At a critical point look at $H$. Positive definite is `"min"`, negative definite `"max"`, and eigenvalues of both signs make a `"saddle"`. Everything else, semidefinite or zero, is `"inconclusive"`: terms of higher order decide, and the Hessian does not know them. Count an eigenvalue as 0 if it is at most $10^{-8}$ times the largest one.
+# At a critical point look at $H$. Positive definite is `"min"`, negative definite `"max"`, and eigenvalues of both signs make a `"saddle"`. Everything else, semidefinite or zero, is `"inconclusive"`: terms of higher order decide, and the Hessian does not know them. Count an eigenvalue as 0 if its size is at most $10^{-8}$ times that of the largest one in size.
 
 # %% covers="CB8 CB9 TB3 M4" nbgrader={"grade": false, "grade_id": "e3-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def classify_point(f, x: torch.Tensor) -> str:
@@ -1559,7 +1559,7 @@ def sharpness(loss, theta: torch.Tensor) -> float:
         theta: the point, float64, shape (p,); left unchanged, and so is its .grad.
 
     Returns:
-        The largest eigenvalue; it is negative if all are.
+        The largest eigenvalue: negative if all are, 0 for a linear loss.
 
     Example:
         sharpness(lambda t: t[0] ** 2 - 10 * t[1] ** 2, torch.zeros(2, dtype=torch.float64)) -> 2.0
@@ -1948,11 +1948,11 @@ figure.tight_layout()
 # %% [markdown] key="e3-12-answer" lang="en"
 # **Write your answer here.**
 
-# %% [markdown] checked="68a0b6022f3c" key="corrections" lang="ko" tags=["erratum"]
+# %% [markdown] checked="dbb169bca1c7" key="corrections" lang="ko" tags=["erratum"]
 # ## 이 강의가 바로잡은 것
 #
 # - 고윳값이 모두 음수인 행렬을 부정치라고 적은 글이 있습니다. 이 말은 음의 정부호로도 부정부호로도 읽히므로 쓰지 않습니다. 음의 정부호와 부정부호는 서로 다른 경우입니다. E3.4에서 확인합니다.
-# - 극소점에서 그래프는 아래로 볼록입니다. 위로 볼록은 극대점의 모양으로, 정반대의 말입니다. E3.12에서 고칩니다.
+# - 헤시안이 양의 정부호인 극소점 둘레에서 그래프는 아래로 볼록입니다. 위로 볼록은 극대점의 모양으로, 정반대의 말입니다. E3.12에서 고칩니다.
 # - 헤시안은 언제나 대칭인 것이 아닙니다. $f$가 그 점 근처에서 $C^2$이면 대칭이고, 그래디언트 사상이 그 점에서 전미분 가능하기만 해도 대칭입니다. 편미분이 있는 것만으로는 모자랍니다. 두 조건 모두 충분조건이지 필요조건은 아닙니다. ReLU 신경망에서는 헤시안이 거의 모든 점에서만 존재합니다. E3.6에서 확인합니다.
 # - 양의 정부호이면 극소점이고 음의 정부호이면 극대점이라는 말은 임계점에서만 맞습니다. 준정부호이면 판정할 수 없습니다. 또 한 점에서 양의 정부호라고 해서 볼록함수인 것도 아닙니다. 볼록함수이려면 볼록한 영역 전체에서 양의 준정부호여야 합니다. E3.5에서 확인합니다.
 # - 모든 고윳값이 양수일 확률 $(1/2)^n$은 부호가 서로 독립일 때의 값입니다. 무작위 대칭행렬의 고윳값은 서로 밀어내므로 확률은 훨씬 더 작아, $n = 2$에서 벌써 $1/4$이 아니라 $(2 - \sqrt{2})/4 \approx 0.146$입니다. 실제 손실의 헤시안은 이런 무작위 행렬도 아니어서 0에 가까운 고윳값이 많습니다. E3.7, E3.8, E3.11에서 확인합니다.
@@ -1963,7 +1963,7 @@ figure.tight_layout()
 # ## What this course corrects
 #
 # - Some texts name a matrix with only negative eigenvalues by a Korean word that can be read as negative definite and as indefinite. This course does not use it: the two are different cases. E3.4 shows it.
-# - At a minimum the graph is convex. The Korean phrase for convex upwards means concave, the shape of a maximum, the very opposite. E3.12 mends it.
+# - Around a minimum with a positive definite Hessian, the graph is convex. The Korean phrase for convex upwards means concave, the shape of a maximum, the very opposite. E3.12 mends it.
 # - A Hessian is not always symmetric. It is if $f$ is $C^2$ near the point, and also if the gradient map is differentiable at the point itself, in the sense of Fréchet; that partial derivatives exist is not enough. Both conditions are sufficient, neither is necessary. In a ReLU network the Hessian exists only almost everywhere. E3.6 shows it.
 # - That positive definite means a minimum and negative definite a maximum holds only at a critical point. If the Hessian is semidefinite, the test cannot tell. Nor does a positive definite Hessian at one point make a convex function; for that it must be positive semidefinite on a whole convex region. E3.5 shows it.
 # - The probability $(1/2)^n$ that all eigenvalues are positive assumes independent signs. The eigenvalues of a random symmetric matrix repel each other and the probability is far smaller: already for $n = 2$ it is not $1/4$ but $(2 - \sqrt{2})/4 \approx 0.146$. And the Hessian of a real loss is not such a random matrix: many of its eigenvalues are close to 0. E3.7, E3.8 and E3.11 show it.

@@ -699,7 +699,7 @@ assert float(predict_order("kink")) > 0, "the remainder of |x| at 0 does go to z
 #
 # It fails in either of these cases. First, the step may go where the model cannot be trusted. Second, if $H$ is **indefinite**, the model has no bottom. The place where its gradient is 0 is a saddle, and that is exactly where the Newton step goes.
 
-# %% [markdown] checked="855efe902365" key="e4-5" lang="ko"
+# %% [markdown] checked="02a51ce3edaa" key="e4-5" lang="ko"
 # ### E4.5 `newton_step`, `damped_newton`
 # 난이도 4/5 · 중요도 4/5 · 18분 · 3점 · 자동 미분
 #
@@ -708,9 +708,9 @@ assert float(predict_order("kink")) > 0, "the remainder of |x| at 0 does go to z
 # `damped_newton`은 **감쇠 뉴턴법**(damped Newton method)입니다. 아무 점에서나 출발해 정해진 수만큼 걸으면서 $f$를 한 번도 키우지 않고, 안장점 근처에서 출발해도 최소점에 이릅니다. 그러자면 방향과 길이를 모두 고쳐야 합니다.
 #
 # - **방향.** $H$ 대신 양의 정부호 행렬 $B$를 쓰면 $\nabla f^T p = -\nabla f^T B^{-1} \nabla f < 0$이므로 걸음 $p$는 내리막입니다. $B$는 $H$의 고윳값을 절댓값으로 바꾼 $|H| = Q |\Lambda| Q^T$여도 되고, 작은 고윳값을 양수로 끌어올린 것이어도 되고, $H + \mu I$여도 됩니다.
-# - **길이.** 내리막 방향이라도 너무 멀리 가면 다시 오르막입니다. $f$가 커지지 않을 때까지 걸음을 반으로 줄입니다.
+# - **길이.** 내리막 방향이라도 너무 멀리 가면 다시 오르막입니다. $f$가 작아질 때까지 걸음을 반으로 줄입니다.
 #
-# 어떤 방법을 쓰든 채점은 경로의 성질만 봅니다. 걸음을 포기했다면 같은 점을 한 번 더 적으면 됩니다.
+# 어떤 방법을 쓰든 채점은 경로의 성질만 봅니다. 걸음을 포기했다면 같은 점을 한 번 더 적으면 됩니다. 출발점은 안장점 가까이에 있을 수 있지만, 그래디언트가 곧장 안장점으로 이끄는 선 위에 있지는 않습니다.
 
 # %% [markdown] key="e4-5" lang="en"
 # ### E4.5 `newton_step`, `damped_newton`
@@ -721,9 +721,9 @@ assert float(predict_order("kink")) > 0, "the remainder of |x| at 0 does go to z
 # `damped_newton` is the **damped Newton method**. It starts anywhere, takes a given number of steps, never increases $f$, and reaches a minimum even from the neighbourhood of a saddle. For that, both the direction and the length must be mended.
 #
 # - **Direction.** Put a positive definite matrix $B$ in the place of $H$, and $\nabla f^T p = -\nabla f^T B^{-1} \nabla f < 0$, so the step $p$ is downhill. For $B$ you may take $|H| = Q |\Lambda| Q^T$, with absolute values of the eigenvalues of $H$, or lift small eigenvalues to positive ones, or use $H + \mu I$.
-# - **Length.** Even downhill, a step that is too long climbs. Halve it until $f$ does not grow.
+# - **Length.** Even downhill, a step that is too long climbs. Halve it until $f$ falls.
 #
-# Whatever you choose, grading looks at the properties of the path only. If you give up a step, write the same point once more.
+# Whatever you choose, grading looks at the properties of the path only. If you give up a step, write the same point once more. The start may be close to a saddle, but never on a line along which the gradient leads straight into it.
 
 # %% covers="CL5" nbgrader={"grade": false, "grade_id": "e4-5-newton-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def newton_step(f, x: torch.Tensor) -> torch.Tensor:
@@ -795,10 +795,10 @@ def damped_newton(f, x0: torch.Tensor, steps: int) -> torch.Tensor:
         sizes = torch.clamp(sizes, min=1e-8 * float(sizes.max()) + 1e-12)
         step = -axes @ ((axes.T @ torch.func.grad(f)(x)) / sizes)
         for _ in range(50):
-            if f(x + step) <= f(x):
+            if f(x + step) < f(x):
                 break
             step = step / 2
-        path.append(x + step if f(x + step) <= f(x) else x)
+        path.append(x + step if f(x + step) < f(x) else x)
     return torch.stack(path)
     ### END SOLUTION
 

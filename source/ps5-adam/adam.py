@@ -813,7 +813,7 @@ def adam_l2_step(p, g, state: dict, lr: float, wd: float, b1=0.9, b2=0.999, eps=
         g: the gradient of the loss alone, like p; left unchanged.
         state: "t" (steps done), "m" and "v" (like p, not corrected); left unchanged.
         lr: the learning rate.
-        wd: strength of the weight decay.
+        wd: strength of the weight decay, 0 or more; lr * wd may exceed 1.
         b1: decay of the mean of gradients.
         b2: decay of the mean of squared gradients.
         eps: added to the root, outside of it.
@@ -866,7 +866,7 @@ def adamw_step(p, g, state: dict, lr: float, wd: float, b1=0.9, b2=0.999, eps=1e
         g: the gradient, like p; left unchanged.
         state: "t" (steps done), "m" and "v" (like p, not corrected); left unchanged.
         lr: the learning rate.
-        wd: strength of the weight decay.
+        wd: strength of the weight decay, 0 or more; lr * wd may exceed 1.
         b1: decay of the mean of gradients.
         b2: decay of the mean of squared gradients.
         eps: added to the root, outside of it.
@@ -1006,7 +1006,8 @@ def fair_race(f, x0: np.ndarray, steps: int, lr_grid: np.ndarray) -> dict:
         lr_grid: learning rates to try, shape (k,), in any order; left unchanged.
 
     Returns:
-        {"gd": (best_lr, final_loss), "adam": (best_lr, final_loss)}; inf and nan never win.
+        {"gd": (best_lr, final_loss), "adam": (best_lr, final_loss)}; inf and nan never win;
+        where nothing else is left, the loss is inf.
 
     Example:
         fair_race(lambda x: (x @ x, 2 * x), np.array([4.0]), 1, np.array([0.1, 0.5]))
@@ -1423,7 +1424,8 @@ from tests.hidden import adam as hidden
 hidden.e5_8_a(v_is_not_hessian_a)
 ### END HIDDEN TESTS
 loss, x = v_is_not_hessian_a()
-assert np.ndim(x) == 1 and np.ndim(loss(torch.as_tensor(x))) == 0, "a point (n,), a single number"
+value = loss(torch.as_tensor(x, dtype=torch.float64))
+assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
 
 
 # %% nbgrader={"grade": false, "grade_id": "e5-8-b-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1446,7 +1448,8 @@ from tests.hidden import adam as hidden
 hidden.e5_8_b(v_is_not_hessian_b)
 ### END HIDDEN TESTS
 loss, x = v_is_not_hessian_b()
-assert np.ndim(x) == 1 and np.ndim(loss(torch.as_tensor(x))) == 0, "a point (n,), a single number"
+value = loss(torch.as_tensor(x, dtype=torch.float64))
+assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
 
 
 # %% nbgrader={"grade": false, "grade_id": "e5-8-c-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1470,7 +1473,8 @@ from tests.hidden import adam as hidden
 hidden.e5_8_c(v_is_not_hessian_c)
 ### END HIDDEN TESTS
 loss, x = v_is_not_hessian_c()
-assert np.ndim(x) == 1 and np.ndim(loss(torch.as_tensor(x))) == 0, "a point (n,), a single number"
+value = loss(torch.as_tensor(x, dtype=torch.float64))
+assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
 
 
 # %% nbgrader={"grade": false, "grade_id": "e5-8-d-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1511,7 +1515,8 @@ from tests.hidden import adam as hidden
 hidden.e5_8_d(v_is_not_hessian_d)
 ### END HIDDEN TESTS
 loss, x = v_is_not_hessian_d()
-assert np.ndim(x) == 1 and np.ndim(loss(torch.as_tensor(x))) == 0, "a point (n,), a single number"
+value = loss(torch.as_tensor(x, dtype=torch.float64))
+assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
 
 # %% key="e5-8-plot"
 refutations = [v_is_not_hessian_a, v_is_not_hessian_b, v_is_not_hessian_c, v_is_not_hessian_d]
@@ -1808,7 +1813,7 @@ def hutchinson_diag(hvp, n: int, samples: int, seed: int) -> np.ndarray:
 
 
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e5-11-hutchinson-exact", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
-# Exact for a diagonal Hessian, one product per sample, the same seed gives the same result.
+# Exact for a diagonal Hessian, one product per sample; the seed decides the signs.
 ### BEGIN HIDDEN TESTS
 from tests.hidden import adam as hidden
 

@@ -163,7 +163,7 @@ print("first flower:", iris_X[0], " flowers per species:", np.bincount(iris_y))
 print("means:", iris_X.mean(axis=0).round(3))
 
 
-# %% [markdown] checked="4128fc067fb6" key="e7-1" lang="ko"
+# %% [markdown] checked="c00a98b33f32" key="e7-1" lang="ko"
 # ### E7.1 `train_classifier`
 # 난이도 4/5 · 중요도 5/5 · 45분 · 5점 · 손으로
 #
@@ -175,7 +175,7 @@ print("means:", iris_X.mean(axis=0).round(3))
 #
 # 채점기는 돌려받은 가중치로 정확도를 직접 구합니다. 두 초승달의 점 200개로 학습하면 새 점의 96% 이상을, 붓꽃 100송이로 학습하면 나머지 50송이의 78% 이상을 맞혀야 합니다. 붓꽃에서는 모든 꽃이 한 번씩 빠지도록 세 번 학습해 결과를 합칩니다. 입력을 표준화한다면 그 변환을 첫 층의 가중치와 편향에 녹여야 합니다. 채점기는 원래 입력을 넣기 때문입니다.
 #
-# 같은 시드는 같은 신경망을, 다른 시드는 다른 초깃값을 주어야 합니다. 호출 한 번은 몇 초 안에 끝나야 합니다.
+# 어떤 클래스가 `y`에 나타나지 않더라도 출력 $c$는 클래스 $c$의 것입니다. 표본이 20개뿐이어도 학습해야 합니다. 같은 시드는 같은 신경망을, 다른 시드는 다른 초깃값을 주어야 합니다. 호출 한 번은 몇 초 안에 끝나야 합니다.
 
 # %% [markdown] key="e7-1" lang="en"
 # ### E7.1 `train_classifier`
@@ -189,7 +189,7 @@ print("means:", iris_X.mean(axis=0).round(3))
 #
 # The grader measures the accuracy itself, from the weights that you return. Trained on 200 points of the moons, the net must be right for 96% of fresh points; trained on 100 irises, for 78% of the other 50. On Iris this is done three times, so that each flower is left out once. If you standardise the inputs, fold that into the weights and the bias of the first layer, since the grader feeds the original inputs.
 #
-# The same seed must give the same net, another seed another start. A call must end within a few seconds.
+# Output $c$ belongs to class $c$, even if some classes do not occur in `y`, and the net must learn from as few as 20 samples too. The same seed must give the same net, another seed another start. A call must end within a few seconds.
 
 # %% covers="CB3 CL5" nbgrader={"grade": false, "grade_id": "e7-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train_classifier(X: np.ndarray, y: np.ndarray, n_classes: int, seed: int) -> list:
@@ -424,7 +424,10 @@ def curvature_diary(loss, theta0: torch.Tensor, lr: float, steps: int, every: in
 # %% key="e7-2-check"
 saddle = lambda t: 3 * t[0] ** 2 - 10 * t[1] ** 2
 diary = curvature_diary(saddle, torch.tensor([0.3, 0.2], dtype=torch.float64), 0.01, 4, 2)
-print([round(float(entry), 4) for entry in diary], "expected [6.0, 6.0, 6.0]")
+np.testing.assert_allclose([float(entry) for entry in diary], [6.0, 6.0, 6.0], rtol=1e-4)
+fourth_power = lambda t: t[0] ** 4  # its Hessian is 12 t^2; the first step goes from 1 to 0.96
+diary = curvature_diary(fourth_power, torch.ones(1, dtype=torch.float64), 0.01, 1, 1)
+np.testing.assert_allclose([float(entry) for entry in diary], [12.0, 11.0592], rtol=1e-4)
 
 # %% nbgrader={"grade": true, "grade_id": "e7-2-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One number at step 0 and one after every so many steps.
@@ -524,7 +527,7 @@ for lr, diary, values in zip(rates, diaries, losses):
 # %% [markdown] key="e7-2-see" lang="en"
 # **What to see.** On the left the loss, on the right the diary of the sharpness; dotted lines mark $2 / \eta$ for each learning rate. With $\eta = 0.1$ the sharpness stays below 16, never reaches its limit of 20, and the loss falls smoothly. With $\eta = 0.2$ it climbs to 12, beyond the limit of 10; the loss jumps, and the sharpness drops below 9. Then it slowly passes 10 again, and near the end the loss jumps once more. With $\eta = 0.4$ the loss falls while it swings, and the sharpness stays next to its limit of 5: the mean of the last 10 entries is 5.11. To stay at the limit in place of diverging is called the **edge of stability**. The quadratic model tells where the limit is, but not what happens beyond it.
 
-# %% [markdown] checked="01c9fe0f592d" key="e7-3" lang="ko"
+# %% [markdown] checked="3b588a56d693" key="e7-3" lang="ko"
 # ### E7.3 `verdicts`
 # 난이도 3/5 · 중요도 4/5 · 25분 · 2점 · 손으로
 #
@@ -539,7 +542,7 @@ for lr, diary, values in zip(rates, diaries, losses):
 # 7. 이차 다항식의 2차 테일러 모델에는 반올림 말고는 오차가 없다. 그러므로 이런 다항식으로 실험하면, 모델의 오차가 $h^3$에 비례해 줄어든다는 것을 확인할 수 있다.
 # 8. 가장 큰 고윳값이 $\lambda$인 이차함수에서 $1 / \lambda < \eta < 2 / \lambda$이면, 그 고유벡터 방향의 성분은 걸음마다 부호를 바꾸면서 줄어든다.
 # 9. Adam의 $m$은 0에서 시작하므로, $\beta_1 = 0.9$, $\beta_2 = 0.999$일 때 편향 보정을 빼면 첫 걸음은 더 짧아진다.
-# 10. $\epsilon = 0$인 Adam은 손실에 1000을 곱해도 같은 경로를 걷는다.
+# 10. 그래디언트의 원소가 0이 되는 일이 없으면, $\epsilon = 0$인 Adam은 손실에 1000을 곱해도 같은 경로를 걷는다.
 # 11. 흐름이 $z$를 $x = f(z)$로 보내면 $\log p_X(x) = \log p_Z(z) + \log |\det J_f(z)|$이다.
 # 12. $f: \mathbb{R}^2 \to \mathbb{R}^2$이고 $\det J_f(x) = -2$이면, $x$ 둘레의 작은 영역은 넓이가 2배가 되고 방향이 뒤집힌다.
 
@@ -558,7 +561,7 @@ for lr, diary, values in zip(rates, diaries, losses):
 # 7. The Taylor model of order 2 of a quadratic polynomial has no error but rounding. So an experiment with such a polynomial shows that the error of the model shrinks in proportion to $h^3$.
 # 8. On a quadratic whose largest eigenvalue is $\lambda$, if $1 / \lambda < \eta < 2 / \lambda$, then the component along its eigenvector changes sign with every step and shrinks.
 # 9. The $m$ of Adam starts at 0, so with $\beta_1 = 0.9$, $\beta_2 = 0.999$ and without bias correction the first step is shorter.
-# 10. With $\epsilon = 0$, Adam walks the same path if the loss is multiplied by 1000.
+# 10. If no entry of a gradient is ever 0, Adam with $\epsilon = 0$ walks the same path if the loss is multiplied by 1000.
 # 11. If a flow maps $z$ to $x = f(z)$, then $\log p_X(x) = \log p_Z(z) + \log |\det J_f(z)|$.
 # 12. If $f: \mathbb{R}^2 \to \mathbb{R}^2$ and $\det J_f(x) = -2$, then small areas around $x$ become 2 times as large and orientation is reversed.
 
@@ -845,31 +848,41 @@ assert not test_vjp(lambda v, X, W: (v @ W, 1.01 * v.T @ X, v.sum(axis=0))), "dW
 # 2. The network did not diverge although the sharpness exceeded $2 / \eta$ at times. What does the quadratic model tell, and what can it not tell?
 # 3. Think of a wrong VJP that would pass your test of E7.4. What would you have to add to catch it as well?
 
-# %% [markdown] checked="d92179554782" key="corrections" lang="ko"
+# %% [markdown] checked="f42d53ae7492" key="corrections" lang="ko"
 # ## 이 강의가 바로잡은 것
 #
-# E7.3의 거짓인 문장은 M3, M4, M5, M8, M11, M12, M20이 다루는 주장입니다. 옳은 문장은 M7, M10, M14, M22의 내용을 확인합니다. 풀이를 마친 뒤에 읽으십시오.
+# 아래는 E7.3의 열두 문장이 다룬 내용을 옳은 말로 적은 것입니다. 끝의 번호는 그것을 보인 문제입니다. E7.3을 아직 풀지 않았다면 나중에 읽으십시오.
 #
-# - 헤시안의 대칭은 이계 편미분이 모두 연속일 때 보장됩니다. 이계 편미분이 존재하는 것만으로는 부족합니다. E3.6의 함수는 원점에서 미분의 순서에 따라 $-1$과 $+1$을 줍니다.
-# - 헤시안이 한 점에서 양의 정부호여도 함수 전체가 아래로 볼록한 것은 아닙니다. 아래로 볼록하려면 볼록한 영역의 모든 점에서 헤시안이 양의 준정부호여야 합니다. E3.5를 보십시오.
-# - VJP의 비용은 결과의 크기가 아니라 $f$를 한 번 계산하는 비용의 작은 상수배입니다. 선형층의 $v^T W$에도 곱셈이 $mn$번 듭니다. E2.5를 보십시오.
-# - 연쇄법칙은 $J_{g \circ f}(x) = J_g(f(x))\, J_f(x)$입니다. E2.1을 보십시오.
-# - 오차가 0인 실험으로는 오차의 차수를 알 수 없습니다. 이차가 아닌 함수에서 기울기를 재야 합니다. E4.3을 보십시오.
-# - 보정이 없는 Adam의 첫 걸음은 짧아지는 것이 아니라 $(1 - \beta_1) / \sqrt{1 - \beta_2} = 3.162$배로 길어집니다. E5.3을 보십시오.
-# - $x = f(z)$이면 $\log p_X(x) = \log p_Z(z) - \log |\det J_f(z)|$입니다. 늘어난 곳에서는 밀도가 줄어듭니다. E6.8을 보십시오.
+# - 연쇄법칙은 $J_{g \circ f}(x) = J_g(f(x))\, J_f(x)$입니다. 바깥 야코비안은 $g$가 실제로 받는 값에서 계산합니다 (E2.1).
+# - 출력이 하나이면 $Df$는 $1 \times n$ 행이고 그래디언트는 $x$의 모양을 따릅니다 (E1.1). 헤시안은 그래디언트의 야코비안이므로 $n \times n$입니다 (E3.2).
+# - VJP의 비용은 결과의 크기가 아니라 $f$를 한 번 계산하는 비용의 작은 상수배입니다. 선형층의 $v^T W$에도 곱셈이 $mn$번 듭니다 (E2.5).
+# - 값이나 가중치를 여러 곳에서 쓰면 그래디언트는 더해집니다 (E2.8, E2.9).
+# - 헤시안의 대칭은 이계 편미분이 모두 연속일 때 보장됩니다. 이계 편미분이 존재하는 것만으로는 부족합니다. 페아노의 함수는 원점에서 미분의 순서에 따라 $-1$과 $+1$을 줍니다 (E3.6).
+# - 아래로 볼록하려면 볼록한 영역의 모든 점에서 헤시안이 양의 준정부호여야 합니다. 한 점에서 양의 정부호인 것으로는 모자랍니다 (E3.5).
+# - 오차가 0인 실험으로는 오차의 차수를 알 수 없습니다. 이차가 아닌 함수에서 기울기를 재야 합니다 (E4.3).
+# - 이차함수 위의 경사하강법에서는 곱 $\eta \lambda$ 하나가 성분의 움직임을 정합니다. 1까지는 부호가 그대로이고, 1과 2 사이에서는 부호가 바뀌며 줄어듭니다 (E5.1).
+# - 편향 보정을 뺀 Adam의 첫 걸음은 길이가 $(1 - \beta_1) / \sqrt{1 - \beta_2}$배, 흔히 쓰는 값에서는 3.162배가 됩니다 (E5.3).
+# - Adam은 그래디언트의 크기로 나누므로, 손실에 상수를 곱해도 걸음은 그대로입니다 (E5.2).
+# - $x = f(z)$이면 $\log p_X(x) = \log p_Z(z) - \log |\det J_f(z)|$입니다. 늘어난 곳에서는 밀도가 줄어듭니다 (E6.8).
+# - 야코비 행렬식의 절댓값은 넓이의 배율이고, 부호는 방향이 뒤집히는지를 말합니다 (E6.1).
 
 # %% [markdown] key="corrections" lang="en"
 # ## What this course corrects
 #
-# The false statements of E7.3 are claims that M3, M4, M5, M8, M11, M12 and M20 are about. The true ones confirm what M7, M10, M14 and M22 say. Read on after you have solved it.
+# Here is what the twelve statements of E7.3 are about, put right; the number at the end names the exercise that shows it. If you have not solved E7.3 yet, read this later.
 #
-# - Symmetry of the Hessian is guaranteed where the function is twice continuously differentiable. That its second partial derivatives exist is not enough: the function of E3.6 gives $-1$ and $+1$ at the origin.
-# - A Hessian that is positive definite at one point does not make the whole function convex. Convexity needs a positive semidefinite Hessian at every point of a convex region. See E3.5.
-# - A VJP costs a small constant times one evaluation of $f$, whatever the size of its result. Even $v^T W$ of a linear layer takes $mn$ multiplications. See E2.5.
-# - The chain rule is $J_{g \circ f}(x) = J_g(f(x))\, J_f(x)$. See E2.1.
-# - An experiment whose error is 0 cannot tell the order of the error. Measure the slope on a function that is not quadratic. See E4.3.
-# - Without correction the first step of Adam is not shorter but $(1 - \beta_1) / \sqrt{1 - \beta_2} = 3.162$ times as long. See E5.3.
-# - If $x = f(z)$, then $\log p_X(x) = \log p_Z(z) - \log |\det J_f(z)|$: where space is stretched, the density falls. See E6.8.
+# - The chain rule is $J_{g \circ f}(x) = J_g(f(x))\, J_f(x)$: the outer Jacobian is evaluated at the value that $g$ really receives (E2.1).
+# - With a single output, $Df$ is a $1 \times n$ row and the gradient has the shape of $x$ (E1.1). The Hessian is the Jacobian of the gradient, hence $n \times n$ (E3.2).
+# - A VJP costs a small constant times one evaluation of $f$, whatever the size of its result. Even $v^T W$ of a linear layer takes $mn$ multiplications (E2.5).
+# - Where a value or a weight is used in several places, gradients add (E2.8, E2.9).
+# - Symmetry of the Hessian is guaranteed where all second partial derivatives are continuous. That they exist is not enough: Peano's function gives $-1$ and $+1$ at the origin, depending on the order of differentiation (E3.6).
+# - Convexity needs a positive semidefinite Hessian at every point of a convex region. Positive definite at one point does not do (E3.5).
+# - An experiment whose error is 0 cannot tell the order of the error. Measure the slope on a function that is not quadratic (E4.3).
+# - For gradient descent on a quadratic, the product $\eta \lambda$ alone decides how a component moves: up to 1 it keeps its sign, between 1 and 2 it changes its sign and shrinks (E5.1).
+# - Without bias correction, the first step of Adam is $(1 - \beta_1) / \sqrt{1 - \beta_2}$ times as long, 3.162 times with the usual values (E5.3).
+# - Adam divides by the size of the gradient, so its steps stay the same if the loss is multiplied by a constant (E5.2).
+# - If $x = f(z)$, then $\log p_X(x) = \log p_Z(z) - \log |\det J_f(z)|$: where space is stretched, the density falls (E6.8).
+# - The absolute value of a Jacobian determinant is the factor of areas; its sign tells whether orientation is reversed (E6.1).
 
 # %% [markdown] checked="127f95742014" key="further" lang="ko"
 # ## 더 나아가기

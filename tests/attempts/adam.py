@@ -122,6 +122,14 @@ def keeps_the_start_within_reach(grad, x0, lr, steps):
     return np.stack(path)
 
 
+@wrong("gd_path", loses=["e5-1-path-values"])
+def clips_large_gradients(grad, x0, lr, steps):
+    path = [np.array(x0)]
+    for _ in range(steps):
+        path.append(path[-1] - lr * np.clip(grad(path[-1]), -1000, 1000))
+    return np.array(path)
+
+
 @right("gd_path")
 def fills_an_empty_path(grad, x0, lr, steps):
     path = np.empty((steps + 1, x0.size))
@@ -376,6 +384,66 @@ def compares_with_the_learning_rate_alone(lr, lam):
     return "oscillating" if lr < 0.01 else "diverging"
 
 
+@wrong("regime", loses=["e5-1-regime-words"])
+def doubles_the_width_at_two(lr, lam):
+    if math.isclose(lr * lam, 1, rel_tol=1e-9):
+        return "one_step"
+    if math.isclose(lr * lam, 2, rel_tol=1e-9):
+        return "marginal"
+    if lr * lam < 1:
+        return "monotone"
+    return "oscillating" if lr * lam < 2 else "diverging"
+
+
+@wrong("regime", loses=["e5-1-regime-words"])
+def looks_from_above_only(lr, lam):
+    product = lr * lam
+    if product < 1 - 1e-6:
+        return "monotone"
+    if product - 1 <= 1e-9:
+        return "one_step"
+    if abs(product - 2) <= 1e-9:
+        return "marginal"
+    return "oscillating" if product < 2 else "diverging"
+
+
+@wrong("regime", loses=["e5-1-regime-words"])
+def rounds_to_eight_decimals(lr, lam):
+    product = round(lr * lam, 8)
+    if product == 1:
+        return "one_step"
+    if product == 2:
+        return "marginal"
+    if product < 1:
+        return "monotone"
+    return "oscillating" if product < 2 else "diverging"
+
+
+@wrong("regime", loses=["e5-1-regime-words"])
+def measures_the_learning_rate(lr, lam):
+    if abs(lr - 1 / lam) <= 1e-9:
+        return "one_step"
+    if abs(lr - 2 / lam) <= 1e-9:
+        return "marginal"
+    if lr < 1 / lam:
+        return "monotone"
+    return "oscillating" if lr < 2 / lam else "diverging"
+
+
+@wrong("regime", loses=["e5-1-regime-words"])
+def has_a_word_for_hardly_moving(lr, lam):
+    product = lr * lam
+    if product < 1e-8:
+        return "stalled"
+    if abs(product - 1) <= 1e-9:
+        return "one_step"
+    if abs(product - 2) <= 1e-9:
+        return "marginal"
+    if product < 1:
+        return "monotone"
+    return "oscillating" if product < 2 else "diverging"
+
+
 @right("regime")
 def looks_at_the_factor(lr, lam):
     factor = 1 - lr * lam
@@ -470,7 +538,7 @@ def corrects_one_step_ahead(p, g, state, lr, b1=0.9, b2=0.999, eps=1e-8):
     return p - lr * m_hat / (np.sqrt(v_hat) + eps), {"t": t, "m": m, "v": v}
 
 
-@wrong("adam_step", loses=["e5-2-values", "e5-2-state", "e5-2-scales", "e5-2-shapes", "e5-2-inputs"])
+@wrong("adam_step", loses=["e5-2-values", "e5-2-state", "e5-2-eps", "e5-2-scales", "e5-2-shapes", "e5-2-inputs"])
 def exchanges_the_betas(p, g, state, lr, b1=0.9, b2=0.999, eps=1e-8):
     t = state["t"] + 1
     m = b2 * state["m"] + (1 - b2) * g
@@ -486,7 +554,7 @@ def averages_absolute_gradients(p, g, state, lr, b1=0.9, b2=0.999, eps=1e-8):
     return p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps), {"t": t, "m": m, "v": v}
 
 
-@wrong("adam_step", loses=["e5-2-values", "e5-2-state", "e5-2-shapes", "e5-2-inputs"])
+@wrong("adam_step", loses=["e5-2-values", "e5-2-state", "e5-2-eps", "e5-2-shapes", "e5-2-inputs"])
 def squares_the_mean(p, g, state, lr, b1=0.9, b2=0.999, eps=1e-8):
     t = state["t"] + 1
     m = b1 * state["m"] + (1 - b1) * g
@@ -706,6 +774,24 @@ def lets_torch_take_the_step(p, g, state, lr, b1=0.9, b2=0.999, eps=1e-8):
     found = optimizer.state[parameter]
     new = {"t": state["t"] + 1, "m": found["exp_avg"].numpy(), "v": found["exp_avg_sq"].numpy()}
     return parameter.detach().numpy(), new
+
+
+@wrong("adam_step", loses=["e5-2-eps"])
+def rests_where_the_gradient_is_zero(p, g, state, lr, b1=0.9, b2=0.999, eps=1e-8):
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    if np.all(np.asarray(g) == 0):
+        return p, {"t": t, "m": m, "v": v}
+    return p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps), {"t": t, "m": m, "v": v}
+
+
+@wrong("adam_step", loses=["e5-2-eps"])
+def allows_no_smaller_eps(p, g, state, lr, b1=0.9, b2=0.999, eps=1e-8):
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    return p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + max(eps, 1e-8)), {"t": t, "m": m, "v": v}
 
 
 @right("adam_step")
@@ -1088,6 +1174,59 @@ def lets_torch_run(grad, x0, lr, steps, b1=0.9, b2=0.999, eps=1e-8):
     return np.array(path)
 
 
+@wrong("run_adam", loses=["e5-4-values"])
+def runs_with_eps_inside_the_root(grad, x0, lr, steps, b1=0.9, b2=0.999, eps=1e-8):
+    x, path = x0.copy(), [x0.copy()]
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t in range(1, steps + 1):
+        g = grad(x)
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g**2
+        x = x - lr * (m / (1 - b1**t)) / np.sqrt(v / (1 - b2**t) + eps)
+        path.append(x)
+    return np.array(path)
+
+
+@wrong("run_adam", loses=["e5-4-values"])
+def runs_with_the_usual_eps(grad, x0, lr, steps, b1=0.9, b2=0.999, eps=1e-8):
+    x, path = x0.copy(), [x0.copy()]
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t in range(1, steps + 1):
+        g = grad(x)
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g**2
+        x = x - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + 1e-8)
+        path.append(x)
+    return np.array(path)
+
+
+@wrong("run_adam", loses=["e5-4-values"])
+def adds_eps_before_the_correction(grad, x0, lr, steps, b1=0.9, b2=0.999, eps=1e-8):
+    x, path = x0.copy(), [x0.copy()]
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t in range(1, steps + 1):
+        g = grad(x)
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g**2
+        x = x - lr * np.sqrt(1 - b2**t) / (1 - b1**t) * m / (np.sqrt(v) + eps)
+        path.append(x)
+    return np.array(path)
+
+
+@wrong("run_adam", loses=["e5-4-values"])
+def waits_while_the_gradient_is_zero(grad, x0, lr, steps, b1=0.9, b2=0.999, eps=1e-8):
+    x, path = x0.copy(), [x0.copy()]
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t in range(1, steps + 1):
+        g = grad(x)
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g**2
+        if np.abs(g).max() > 1e-6:
+            x = x - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+        path.append(x)
+    return np.array(path)
+
+
 @right("run_adam")
 def fills_the_path_row_by_row(grad, x0, lr, steps, b1=0.9, b2=0.999, eps=1e-8):
     path = np.empty((steps + 1, x0.size))
@@ -1259,6 +1398,42 @@ def lets_torch_decay(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
     return torch.as_tensor(p) - lr * (m / (1 - b1**t)) / ((v / (1 - b2**t)).sqrt() + eps), {"t": t, "m": m, "v": v}
 
 
+@wrong("adam_l2_step", loses=["e5-5-l2-run"])
+def limits_the_decay_to_one(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
+    g = g + min(wd, 1.0) * p
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    return p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps), {"t": t, "m": m, "v": v}
+
+
+@wrong("adam_l2_step", loses=["e5-5-l2-inputs"])
+def decays_only_where_there_is_a_gradient(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
+    g = g + wd * p * (np.asarray(g) != 0)
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    return p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps), {"t": t, "m": m, "v": v}
+
+
+@wrong("adam_l2_step", loses=["e5-5-l2-inputs"])
+def corrects_a_decayed_step_with_the_usual_decays(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
+    g = g + wd * p
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    return p - lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + eps), {"t": t, "m": m, "v": v}
+
+
+@wrong("adam_l2_step", loses=["e5-5-l2-inputs"])
+def decays_with_eps_inside_the_root(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
+    g = g + wd * p
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    return p - lr * (m / (1 - b1**t)) / np.sqrt(v / (1 - b2**t) + eps), {"t": t, "m": m, "v": v}
+
+
 @right("adam_l2_step")
 def adds_the_decay_first(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
     total = g + wd * p
@@ -1401,6 +1576,35 @@ def lets_torch_decay_the_parameters(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1
     found = optimizer.state[parameter]
     new = {"t": state["t"] + 1, "m": found["exp_avg"].numpy(), "v": found["exp_avg_sq"].numpy()}
     return parameter.detach().numpy(), new
+
+
+@wrong("adamw_step", loses=["e5-5-w-run"])
+def never_decays_beyond_zero(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    step = (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+    return max(0.0, 1 - lr * wd) * p - lr * step, {"t": t, "m": m, "v": v}
+
+
+@wrong("adamw_step", loses=["e5-5-w-inputs"])
+def neither_walks_nor_decays_without_a_gradient(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    if np.all(np.asarray(g) == 0):
+        return p, {"t": t, "m": m, "v": v}
+    step = (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+    return (1 - lr * wd) * p - lr * step, {"t": t, "m": m, "v": v}
+
+
+@wrong("adamw_step", loses=["e5-5-w-inputs"])
+def decoupled_with_eps_inside_the_root(p, g, state, lr, wd, b1=0.9, b2=0.999, eps=1e-8):
+    t = state["t"] + 1
+    m = b1 * state["m"] + (1 - b1) * g
+    v = b2 * state["v"] + (1 - b2) * g**2
+    step = (m / (1 - b1**t)) / np.sqrt(v / (1 - b2**t) + eps)
+    return (1 - lr * wd) * p - lr * step, {"t": t, "m": m, "v": v}
 
 
 @right("adamw_step")
@@ -1697,6 +1901,106 @@ def races_with_torch(f, x0, steps, lr_grid):
     return out
 
 
+@wrong("fair_race", loses=["e5-6-values"])
+def wants_the_loss_nearest_to_zero(f, x0, steps, lr_grid):
+    out = {}
+    for name in ("gd", "adam"):
+        best_lr, best = None, np.inf
+        for lr in lr_grid:
+            x, m, v = x0.copy(), 0.0, 0.0
+            for t in range(1, steps + 1):
+                g = f(x)[1]
+                if name == "adam":
+                    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+                    g = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+                x = x - lr * g
+            loss = f(x)[0]
+            if abs(loss) < abs(best):
+                best_lr, best = lr, loss
+        out[name] = (best_lr, best)
+    return out
+
+
+@wrong("fair_race", loses=["e5-6-values"])
+def races_with_eps_inside_the_root(f, x0, steps, lr_grid):
+    out = {}
+    for name in ("gd", "adam"):
+        best_lr, best = None, np.inf
+        for lr in lr_grid:
+            x, m, v = x0.copy(), 0.0, 0.0
+            for t in range(1, steps + 1):
+                g = f(x)[1]
+                if name == "adam":
+                    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+                    g = m / (1 - 0.9**t) / np.sqrt(v / (1 - 0.999**t) + 1e-8)
+                x = x - lr * g
+            loss = f(x)[0]
+            if loss < best:
+                best_lr, best = lr, loss
+        out[name] = (best_lr, best)
+    return out
+
+
+@wrong("fair_race", loses=["e5-6-diverging"])
+def expects_a_loss_below_a_million(f, x0, steps, lr_grid):
+    out = {}
+    for name in ("gd", "adam"):
+        best_lr, best = None, 1e6
+        for lr in lr_grid:
+            x, m, v = x0.copy(), 0.0, 0.0
+            for t in range(1, steps + 1):
+                g = f(x)[1]
+                if name == "adam":
+                    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+                    g = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+                x = x - lr * g
+            loss = f(x)[0]
+            if loss < best:
+                best_lr, best = lr, loss
+        out[name] = (best_lr, best)
+    return out
+
+
+@wrong("fair_race", loses=["e5-6-diverging"])
+def drops_rates_that_end_above_the_start(f, x0, steps, lr_grid):
+    out = {}
+    for name in ("gd", "adam"):
+        best_lr, best = None, np.inf
+        for lr in lr_grid:
+            x, m, v = x0.copy(), 0.0, 0.0
+            for t in range(1, steps + 1):
+                g = f(x)[1]
+                if name == "adam":
+                    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+                    g = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+                x = x - lr * g
+            loss = f(x)[0]
+            if loss < best and loss <= f(x0)[0]:
+                best_lr, best = lr, loss
+        out[name] = (best_lr, best)
+    return out
+
+
+@wrong("fair_race", loses=["e5-6-diverging"])
+def takes_a_large_number_for_infinity(f, x0, steps, lr_grid):
+    out = {}
+    for name in ("gd", "adam"):
+        best_lr, best = None, np.inf
+        for lr in lr_grid:
+            x, m, v = x0.copy(), 0.0, 0.0
+            for t in range(1, steps + 1):
+                g = f(x)[1]
+                if name == "adam":
+                    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+                    g = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+                x = x - lr * g
+            loss = np.nan_to_num(f(x)[0], nan=1e10, posinf=1e10)
+            if loss < best:
+                best_lr, best = lr, loss
+        out[name] = (best_lr, best)
+    return out
+
+
 @right("fair_race")
 def keeps_the_best_of_finite_losses(f, x0, steps, lr_grid):
     def adam(lr):
@@ -1920,6 +2224,27 @@ def differences_on_one_side(f, R):
     return turned
 
 
+@wrong("rotate", loses=["e5-7-rotate-values"])
+def divides_by_the_determinant(f, R):
+    Q = R / np.linalg.det(R)
+
+    def turned(x):
+        value, gradient = f(Q.T @ x)
+        return value, Q @ gradient
+
+    return turned
+
+
+@wrong("rotate", loses=["e5-7-rotate-twice"])
+def writes_into_the_gradient_of_f(f, R):
+    def turned(x):
+        value, gradient = f(R.T @ x)
+        gradient[:] = R @ gradient
+        return value, gradient
+
+    return turned
+
+
 @right("rotate")
 def multiplies_rows_from_the_left(f, R):
     def turned(x):
@@ -2127,6 +2452,71 @@ def counts_with_torch(opt, f, x0, tol, lr, max_steps=10000):
     return None
 
 
+@wrong("steps_to_tol", loses=["e5-7-steps-values"])
+def looks_at_the_size_of_the_loss(opt, f, x0, tol, lr, max_steps=10000):
+    x, m, v = x0.copy(), 0.0, 0.0
+    for t in range(max_steps + 1):
+        value, g = f(x)
+        if abs(value) <= tol:
+            return t
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        step = (m / (1 - 0.9 ** (t + 1))) / (np.sqrt(v / (1 - 0.999 ** (t + 1))) + 1e-8)
+        x = x - lr * (step if opt == "adam" else g)
+    return None
+
+
+@wrong("steps_to_tol", loses=["e5-7-steps-values"])
+def is_content_with_almost_tol(opt, f, x0, tol, lr, max_steps=10000):
+    x, m, v = x0.copy(), 0.0, 0.0
+    for t in range(max_steps + 1):
+        value, g = f(x)
+        if value <= tol or np.isclose(value, tol):
+            return t
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        step = (m / (1 - 0.9 ** (t + 1))) / (np.sqrt(v / (1 - 0.999 ** (t + 1))) + 1e-8)
+        x = x - lr * (step if opt == "adam" else g)
+    return None
+
+
+@wrong("steps_to_tol", loses=["e5-7-steps-values"])
+def forgets_v_ten_times_as_fast(opt, f, x0, tol, lr, max_steps=10000):
+    x, m, v = x0.copy(), 0.0, 0.0
+    for t in range(max_steps + 1):
+        value, g = f(x)
+        if value <= tol:
+            return t
+        m, v = 0.9 * m + 0.1 * g, 0.99 * v + 0.01 * g**2
+        step = (m / (1 - 0.9 ** (t + 1))) / (np.sqrt(v / (1 - 0.99 ** (t + 1))) + 1e-8)
+        x = x - lr * (step if opt == "adam" else g)
+    return None
+
+
+@wrong("steps_to_tol", loses=["e5-7-steps-values"])
+def counts_with_eps_inside_the_root(opt, f, x0, tol, lr, max_steps=10000):
+    x, m, v = x0.copy(), 0.0, 0.0
+    for t in range(max_steps + 1):
+        value, g = f(x)
+        if value <= tol:
+            return t
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        step = (m / (1 - 0.9 ** (t + 1))) / np.sqrt(v / (1 - 0.999 ** (t + 1)) + 1e-8)
+        x = x - lr * (step if opt == "adam" else g)
+    return None
+
+
+@wrong("steps_to_tol", loses=["e5-7-steps-limits"])
+def gives_up_after_a_thousand(opt, f, x0, tol, lr, max_steps=10000):
+    x, m, v = x0.copy(), 0.0, 0.0
+    for t in range(min(max_steps, 1000) + 1):
+        value, g = f(x)
+        if value <= tol:
+            return t
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        step = (m / (1 - 0.9 ** (t + 1))) / (np.sqrt(v / (1 - 0.999 ** (t + 1))) + 1e-8)
+        x = x - lr * (step if opt == "adam" else g)
+    return None
+
+
 @right("steps_to_tol")
 def counts_in_a_for_loop(opt, f, x0, tol, lr, max_steps=10000):
     x = np.array(x0)
@@ -2211,7 +2601,7 @@ def takes_the_first_of_a_generator(opt, f, x0, tol, lr, max_steps=10000):
 def runs_to_the_end_and_looks_back(opt, f, x0, tol, lr, max_steps=10000):
     x, m, v = x0.copy(), 0.0, 0.0
     values = []
-    for t in range(1, min(max_steps, 600) + 2):
+    for t in range(1, max_steps + 2):
         value, g = f(x)
         values.append(value)
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
@@ -2866,7 +3256,7 @@ def ignores_the_seed(hvp, n, samples, seed):
     return total / samples
 
 
-@wrong("hutchinson_diag", loses=["e5-11-hutchinson-mean"])
+@wrong("hutchinson_diag", loses=["e5-11-hutchinson-exact", "e5-11-hutchinson-mean"])
 def all_signs_are_plus(hvp, n, samples, seed):
     z = np.ones(n)
     return np.mean([z * hvp(z) for _ in range(samples)], axis=0)
@@ -2913,6 +3303,13 @@ def draws_with_torch(hvp, n, samples, seed):
         z = torch.randint(0, 2, (n,), generator=generator).numpy() * 2.0 - 1.0
         out += z * hvp(z)
     return out / samples
+
+
+@wrong("hutchinson_diag", loses=["e5-11-hutchinson-exact"])
+def has_a_seed_of_its_own(hvp, n, samples, seed):
+    rng = np.random.default_rng(0)
+    Z = rng.choice([-1.0, 1.0], (samples, n))
+    return np.mean([z * hvp(z) for z in Z], axis=0)
 
 
 @right("hutchinson_diag")

@@ -217,6 +217,40 @@ def normalises_the_cotangent(f, x, v):
     return torch.autograd.functional.vjp(f, x, v / v.norm())[1]
 
 
+@wrong("vjp", loses=["e2-2-values"])
+def clips_large_products(f, x, v):
+    x = x.detach().clone().requires_grad_()
+    product = torch.autograd.grad(f(x), x, v)[0]
+    return product * v.norm() / product.norm() if product.norm() > 1e8 else product
+
+
+@wrong("vjp", loses=["e2-2-values"])
+def drops_tiny_cotangents(f, x, v):
+    return torch.func.vjp(f, x.detach())[1](torch.where(v.abs() < 1e-9, 0.0, v))[0]
+
+
+@wrong("vjp", loses=["e2-2-inputs"])
+def clears_grad_before_and_after(f, x, v):
+    needed_grad = x.requires_grad
+    x.requires_grad_()
+    x.grad = None
+    f(x).backward(v)
+    product, x.grad = x.grad, None
+    x.requires_grad_(needed_grad)
+    return product
+
+
+@right("vjp")
+def puts_grad_back(f, x, v):
+    needed_grad, grad = x.requires_grad, x.grad
+    x.requires_grad_()
+    x.grad = None
+    f(x).backward(v)
+    product, x.grad = x.grad, grad
+    x.requires_grad_(needed_grad)
+    return product
+
+
 @right("vjp")
 def passes_the_cotangent_to_grad(f, x, v):
     p = x.detach().requires_grad_()
@@ -1111,6 +1145,16 @@ def only_knows_positive_directions_of_two(f, x, u):
     return np.array([out.deriv for out in (y if isinstance(y, list) else [y])])
 
 
+@wrong("jvp", loses=["e2-3-jvp-nested"])
+def one_pass_for_each_input(f, x, u):
+    total = 0.0
+    for j in range(len(x)):
+        y = f([Dual(value, 1.0 if i == j else 0.0) for i, value in enumerate(x)])
+        y = [y] if isinstance(y, Dual) else y
+        total = total + u[j] * np.array([out.deriv for out in y])
+    return total
+
+
 @right("jvp")
 def collects_derivatives_in_a_list(f, x, u):
     inputs = []
@@ -1126,14 +1170,12 @@ def collects_derivatives_in_a_list(f, x, u):
 
 
 @right("jvp")
-def adds_up_columns(f, x, u):
-    """One pass an input: slower than it must be, and right."""
-    total = 0.0
-    for j in range(len(x)):
-        y = f([Dual(value, 1.0 if i == j else 0.0) for i, value in enumerate(x)])
-        y = [y] if isinstance(y, Dual) else y
-        total = total + u[j] * np.array([out.deriv for out in y])
-    return total
+def asks_f_for_its_kind_first(f, x, u):
+    """A second pass that is not needed, but none that grows with the inputs."""
+    duals = [Dual(a, b) for a, b in zip(x, u)]
+    if isinstance(f(duals), Dual):
+        return np.array([f(duals).deriv])
+    return np.array([out.deriv for out in f(duals)])
 
 
 @right("jvp")
@@ -1220,6 +1262,12 @@ def lets_torch_take_the_products(jvp, vjp, u, v):
 @wrong("adjoint_gap", loses=["e2-4-right-pairs", "e2-4-wrong-pairs"])
 def compares_the_vectors(jvp, vjp, u, v):
     return np.abs(np.sum(jvp(u)) - np.sum(vjp(v)))
+
+
+@wrong("adjoint_gap", loses=["e2-4-wrong-pairs"])
+def takes_small_gaps_for_rounding(jvp, vjp, u, v):
+    left, right_side = np.dot(v, jvp(u)), np.dot(vjp(v), u)
+    return 0.0 if np.isclose(left, right_side, atol=1e-3) else abs(left - right_side)
 
 
 @right("adjoint_gap")
@@ -1581,6 +1629,14 @@ def linear_last_sample_wins(v, X, W):
     return dX, dW, db
 
 
+@wrong("linear_vjp", loses=["e2-6-linear-parameters"])
+def linear_bias_over_the_axis_that_fits(v, X, W):
+    db = v.sum(axis=1)
+    if db.shape != (len(W),):
+        db = v.sum(axis=0)
+    return v @ W, v.T @ X, db
+
+
 @wrong("linear_vjp", loses=["e2-6-linear-batches"])
 def linear_squeezes_a_batch_of_one(v, X, W):
     return np.squeeze(v @ W), v.T @ X, np.squeeze(v.sum(axis=0))
@@ -1690,6 +1746,18 @@ def tanh_scales_in_place(v, y):
 @wrong("tanh_vjp", loses=["e2-6-tanh"])
 def tanh_as_a_matrix(v, y):
     return np.diag(1 - y.ravel() ** 2) @ v.ravel()
+
+
+@wrong("tanh_vjp", loses=["e2-6-tanh"])
+def tanh_squeezes_a_single_entry(v, y):
+    return np.squeeze(v * (1 - y**2)) if v.size == 1 else v * (1 - y**2)
+
+
+@wrong("tanh_vjp", loses=["e2-6-tanh"])
+def tanh_as_a_matrix_where_square(v, y):
+    if v.ndim == 2 and v.shape[0] == v.shape[1]:
+        return v @ (1 - y**2)
+    return v * (1 - y**2)
 
 
 @wrong("tanh_vjp", loses=["e2-6-tanh"])

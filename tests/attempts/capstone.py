@@ -134,13 +134,14 @@ def knows_two_classes_only(X, y, n_classes, seed):
     widths = [X.shape[1], 16, 16, n_classes]
     params = [p for n, m in zip(widths, widths[1:]) for p in (rng.normal(size=(m, n)) / np.sqrt(n), np.zeros(m))]
     mean, square = [0.0] * 6, [0.0] * 6
-    positive = np.minimum(y, 1)
+    low, high = y.min(), np.unique(y)[1]
+    merged = np.where(y == low, low, high)
     for t in range(1, 501):
         h1 = np.tanh(X @ params[0].T + params[1])
         h2 = np.tanh(h1 @ params[2].T + params[3])
         z = h2 @ params[4].T + params[5]
         p = np.exp(z - z.max(axis=1, keepdims=True))
-        v3 = (p / p.sum(axis=1, keepdims=True) - np.eye(n_classes)[positive]) / len(X)
+        v3 = (p / p.sum(axis=1, keepdims=True) - np.eye(n_classes)[merged]) / len(X)
         v2 = v3 @ params[4] * (1 - h2**2)
         v1 = v2 @ params[2] * (1 - h1**2)
         for k, g in enumerate([v1.T @ X, v1.sum(0), v2.T @ h1, v2.sum(0), v3.T @ h2, v3.sum(0)]):
@@ -317,6 +318,95 @@ def standardises_the_callers_array(X, y, n_classes, seed):
             V[k] = 0.999 * V[k] + 0.001 * g**2
             P[k] = P[k] - 0.02 * M[k] / (1 - 0.9**t) / (np.sqrt(V[k] / (1 - 0.999**t)) + 1e-8)
     return [(P[0] / std, P[1] - P[0] @ (mean / std)), (P[2], P[3]), (P[4], P[5])]
+
+
+@wrong("train_classifier", loses=["e7-1-every"])
+def counts_the_classes_in_the_labels(X, y, n_classes, seed):
+    rng = np.random.default_rng(seed)
+    n_classes = y.max() + 1
+    sizes = [(16, X.shape[1]), (16, 16), (n_classes, 16)]
+    P = [p for s in sizes for p in (rng.normal(size=s) / np.sqrt(s[1]), np.zeros(s[0]))]
+    M, V = [0.0] * 6, [0.0] * 6
+    for t in range(1, 401):
+        h1 = np.tanh(X @ P[0].T + P[1])
+        h2 = np.tanh(h1 @ P[2].T + P[3])
+        z = h2 @ P[4].T + P[5]
+        e = np.exp(z - z.max(1)[:, None])
+        d3 = (e / e.sum(1)[:, None] - np.eye(n_classes)[y]) / len(X)
+        d2 = d3 @ P[4] * (1 - h2**2)
+        d1 = d2 @ P[2] * (1 - h1**2)
+        for k, g in enumerate([d1.T @ X, d1.sum(0), d2.T @ h1, d2.sum(0), d3.T @ h2, d3.sum(0)]):
+            M[k] = 0.9 * M[k] + 0.1 * g
+            V[k] = 0.999 * V[k] + 0.001 * g**2
+            P[k] = P[k] - 0.02 * M[k] / (1 - 0.9**t) / (np.sqrt(V[k] / (1 - 0.999**t)) + 1e-8)
+    return [(P[0], P[1]), (P[2], P[3]), (P[4], P[5])]
+
+
+@wrong("train_classifier", loses=["e7-1-every"])
+def numbers_the_classes_anew(X, y, n_classes, seed):
+    rng = np.random.default_rng(seed)
+    y = np.unique(y, return_inverse=True)[1]
+    sizes = [(16, X.shape[1]), (16, 16), (n_classes, 16)]
+    P = [p for s in sizes for p in (rng.normal(size=s) / np.sqrt(s[1]), np.zeros(s[0]))]
+    M, V = [0.0] * 6, [0.0] * 6
+    for t in range(1, 401):
+        h1 = np.tanh(X @ P[0].T + P[1])
+        h2 = np.tanh(h1 @ P[2].T + P[3])
+        z = h2 @ P[4].T + P[5]
+        e = np.exp(z - z.max(1)[:, None])
+        d3 = (e / e.sum(1)[:, None] - np.eye(n_classes)[y]) / len(X)
+        d2 = d3 @ P[4] * (1 - h2**2)
+        d1 = d2 @ P[2] * (1 - h1**2)
+        for k, g in enumerate([d1.T @ X, d1.sum(0), d2.T @ h1, d2.sum(0), d3.T @ h2, d3.sum(0)]):
+            M[k] = 0.9 * M[k] + 0.1 * g
+            V[k] = 0.999 * V[k] + 0.001 * g**2
+            P[k] = P[k] - 0.02 * M[k] / (1 - 0.9**t) / (np.sqrt(V[k] / (1 - 0.999**t)) + 1e-8)
+    return [(P[0], P[1]), (P[2], P[3]), (P[4], P[5])]
+
+
+@wrong("train_classifier", loses=["e7-1-every"])
+def lets_the_labels_begin_at_zero(X, y, n_classes, seed):
+    rng = np.random.default_rng(seed)
+    y = y - y.min()
+    sizes = [(16, X.shape[1]), (16, 16), (n_classes, 16)]
+    P = [p for s in sizes for p in (rng.normal(size=s) / np.sqrt(s[1]), np.zeros(s[0]))]
+    M, V = [0.0] * 6, [0.0] * 6
+    for t in range(1, 401):
+        h1 = np.tanh(X @ P[0].T + P[1])
+        h2 = np.tanh(h1 @ P[2].T + P[3])
+        z = h2 @ P[4].T + P[5]
+        e = np.exp(z - z.max(1)[:, None])
+        d3 = (e / e.sum(1)[:, None] - np.eye(n_classes)[y]) / len(X)
+        d2 = d3 @ P[4] * (1 - h2**2)
+        d1 = d2 @ P[2] * (1 - h1**2)
+        for k, g in enumerate([d1.T @ X, d1.sum(0), d2.T @ h1, d2.sum(0), d3.T @ h2, d3.sum(0)]):
+            M[k] = 0.9 * M[k] + 0.1 * g
+            V[k] = 0.999 * V[k] + 0.001 * g**2
+            P[k] = P[k] - 0.02 * M[k] / (1 - 0.9**t) / (np.sqrt(V[k] / (1 - 0.999**t)) + 1e-8)
+    return [(P[0], P[1]), (P[2], P[3]), (P[4], P[5])]
+
+
+@wrong("train_classifier", loses=["e7-1-every"])
+def uses_full_batches_only(X, y, n_classes, seed):
+    rng = np.random.default_rng(seed)
+    sizes = [(16, X.shape[1]), (16, 16), (n_classes, 16)]
+    P = [p for s in sizes for p in (rng.normal(size=s) / np.sqrt(s[1]), np.zeros(s[0]))]
+    velocity = [0.0] * 6
+    for _epoch in range(300):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X) - 24, 25):
+            batch = order[start : start + 25]
+            h1 = np.tanh(X[batch] @ P[0].T + P[1])
+            h2 = np.tanh(h1 @ P[2].T + P[3])
+            z = h2 @ P[4].T + P[5]
+            e = np.exp(z - z.max(1)[:, None])
+            d3 = (e / e.sum(1)[:, None] - np.eye(n_classes)[y[batch]]) / 25
+            d2 = d3 @ P[4] * (1 - h2**2)
+            d1 = d2 @ P[2] * (1 - h1**2)
+            for k, g in enumerate([d1.T @ X[batch], d1.sum(0), d2.T @ h1, d2.sum(0), d3.T @ h2, d3.sum(0)]):
+                velocity[k] = 0.9 * velocity[k] + g
+                P[k] = P[k] - 0.05 * velocity[k]
+    return [(P[0], P[1]), (P[2], P[3]), (P[4], P[5])]
 
 
 @right("train_classifier")
@@ -942,6 +1032,32 @@ def asks_torch(vjp):
         found = vjp(v.numpy(), X.detach().numpy(), W.detach().numpy())
         if not all(np.allclose(a, b) for a, b in zip(found, expected)):
             return False
+    return True
+
+
+@wrong("test_vjp", loses=["e7-4-sums", "e7-4-swaps", "e7-4-cotangents", "e7-4-subtle"])
+def leaves_no_room_where_entries_cancel(vjp):
+    rng = np.random.default_rng(14)
+    for B, m, n in [(4, 2, 3), (1, 3, 2), (3, 3, 3)]:
+        for _ in range(5):
+            v, X, W = (rng.choice([-2.0, -1.0, 1.0, 2.0], size=size) for size in ((B, m), (B, n), (m, n)))
+            found = [np.asarray(part) for part in vjp(v, X, W)]
+            for part, right in zip(found, (v @ W, v.T @ X, v.sum(axis=0))):
+                if part.shape != right.shape or not np.all(np.abs(part - right) <= 1e-5 * np.abs(right)):
+                    return False
+    return True
+
+
+@right("test_vjp")
+def allows_rounding_of_the_largest_entry(vjp):
+    rng = np.random.default_rng(20)
+    for B, m, n in [(4, 2, 3), (1, 3, 2), (3, 3, 3)]:
+        for _ in range(5):
+            v, X, W = (rng.choice([-2.0, -1.0, 1.0, 2.0], size=size) for size in ((B, m), (B, n), (m, n)))
+            found = [np.asarray(part) for part in vjp(v, X, W)]
+            for part, right in zip(found, (v @ W, v.T @ X, v.sum(axis=0))):
+                if part.shape != right.shape or not np.abs(part - right).max() <= 1e-5 * np.abs(right).max():
+                    return False
     return True
 
 

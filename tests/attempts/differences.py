@@ -66,6 +66,11 @@ def keeps_the_squares_apart(x):
     return x * x
 
 
+@wrong("hello_grader", loses=["e0-1-values"])
+def counts_equal_numbers_once(x):
+    return sum(value**2 for value in set(x.tolist()))
+
+
 @right("hello_grader")
 def loops_over_the_numbers(x):
     total = 0.0
@@ -185,6 +190,32 @@ def forward_fills_an_array_like_x(f, x, h=1e-8):
 def returns_a_row(f, x, h=1e-8):
     y = f(x)
     return np.array([[(f(x + h * e) - y) / h for e in np.eye(len(x))]])
+
+
+@wrong("forward_difference", loses=["e0-2-forward-inputs"])
+def forward_moves_back_up_to_rounding(f, x, h=1e-8):
+    p = np.asarray(x, dtype=float)
+    y = f(p)
+    grad = []
+    for i in range(len(p)):
+        p[i] += h
+        grad.append((f(p) - y) / h)
+        p[i] -= h
+    return np.array(grad)
+
+
+@wrong("forward_difference", loses=["e0-2-forward-values"])
+def forward_cuts_long_steps(f, x, h=1e-8):
+    h = min(h, 0.1)
+    y = f(x)
+    return np.array([(f(x + h * e) - y) / h for e in np.eye(len(x))])
+
+
+@wrong("forward_difference", loses=["e0-2-forward-values"])
+def forward_steps_with_the_largest_entry(f, x, h=1e-8):
+    h = h * max(1, np.abs(x).max())
+    y = f(x)
+    return np.array([(f(x + h * e) - y) / h for e in np.eye(len(x))])
 
 
 @right("forward_difference")
@@ -340,6 +371,30 @@ def central_fills_an_array_like_x(f, x, h=1e-5):
     return grad
 
 
+@wrong("central_difference", loses=["e0-2-central-inputs"])
+def central_moves_back_up_to_rounding(f, x, h=1e-5):
+    p = np.asarray(x, dtype=float)
+    grad = []
+    for i in range(len(p)):
+        p[i] += h
+        up = f(p)
+        p[i] -= 2 * h
+        grad.append((up - f(p)) / (2 * h))
+        p[i] += h
+    return np.array(grad)
+
+
+@wrong("central_difference", loses=["e0-2-central-values"])
+def central_cuts_long_steps(f, x, h=1e-5):
+    h = min(h, 0.1)
+    return np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))])
+
+
+@wrong("central_difference", loses=["e0-2-central-values"])
+def rounds_to_six_decimals(f, x, h=1e-5):
+    return np.round([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))], 6)
+
+
 @right("central_difference")
 def central_on_copies(f, x, h=1e-5):
     grad = np.zeros(len(x))
@@ -485,6 +540,50 @@ def refuses_tiny_steps(f, x, h=1e-30):
     return np.array([f(x + 1j * h * e).imag / h for e in np.eye(len(x))])
 
 
+@wrong("complex_step", loses=["e0-3-steps"])
+def always_the_same_tiny_step(f, x, h=1e-30):
+    tiny = 2.0**-300
+    return np.array([f(x + 1j * tiny * e).imag for e in np.eye(len(x))]) / tiny
+
+
+@wrong("complex_step", loses=["e0-3-values"])
+def returns_complex_numbers(f, x, h=1e-30):
+    return np.array([f(x + 1j * h * e).imag / h for e in np.eye(len(x))], dtype=complex)
+
+
+@wrong("complex_step", loses=["e0-3-values", "e0-3-steps"])
+def complex_step_with_x(f, x, h=1e-30):
+    return np.array([f(x + 1j * s * e).imag / s for s, e in zip(h * np.abs(x), np.eye(len(x)))])
+
+
+@wrong("complex_step", loses=["e0-3-steps"])
+def leaves_the_coordinates_moved(f, x, h=1e-30):
+    z, before, result = np.array(x, dtype=complex), 0.0, []
+    for j in range(len(x)):
+        z[j] += 1j * h
+        value = np.imag(f(z))
+        result.append((value - before) / h)
+        before = value
+    return np.array(result)
+
+
+@wrong("complex_step", loses=["e0-3-values"])
+def clears_entries_that_look_like_rounding(f, x, h=1e-30):
+    g = np.array([f(x + 1j * h * e).imag / h for e in np.eye(len(x))])
+    g[np.abs(g) < 1e-12] = 0
+    return g
+
+
+@wrong("complex_step", loses=["e0-3-values"])
+def skips_coordinates_that_are_0(f, x, h=1e-30):
+    result = np.zeros(len(x))
+    for j, e in enumerate(np.eye(len(x))):
+        value = f(x + 1j * h * e)
+        if x[j]:
+            result[j] = value.imag / h
+    return result
+
+
 @right("complex_step")
 def complex_on_copies(f, x, h=1e-30):
     g = np.zeros(len(x))
@@ -511,9 +610,14 @@ def complex_lists(f, x, h=1e-30):
 
 
 @right("complex_step")
-def always_the_same_tiny_step(f, x, h=1e-30):
-    tiny = 2.0**-300
-    return np.array([f(x + 1j * tiny * e).imag for e in np.eye(len(x))]) / tiny
+def complex_buffer_put_back(f, x, h=1e-30):
+    z = np.asarray(x).astype(complex)
+    result = np.zeros(z.size)
+    for j in range(z.size):
+        z[j] += complex(0.0, h)
+        result[j] = complex(f(z)).imag / h
+        z[j] = z[j].real
+    return tuple(result)
 
 
 @right("complex_step")
@@ -594,8 +698,24 @@ def squared_errors(f, df, x, hs, scheme):
     return np.array([((f(x + h) - f(x - low * h)) / ((1 + low) * h) - df(x)) ** 2 for h in hs])
 
 
+@wrong("error_curve", loses=["e0-4-curve"])
+def hands_all_steps_to_f_at_once(f, df, x, hs, scheme):
+    if scheme == "forward":
+        d = (f(x + hs) - f(x)) / hs
+    else:
+        d = (f(x + hs) - f(x - hs)) / (2 * hs)
+    return np.abs(d - df(x))
+
+
+@wrong("error_curve", loses=["e0-4-curve"])
+def no_error_below_1e_10(f, df, x, hs, scheme):
+    low = 0 if scheme == "forward" else 1
+    return [max(abs((f(x + h) - f(x - low * h)) / ((1 + low) * h) - df(x)), 1e-10) for h in hs]
+
+
 @right("error_curve")
 def curve_in_a_vector(f, df, x, hs, scheme):
+    f = np.vectorize(f)
     if scheme == "forward":
         d = (f(x + hs) - f(x)) / hs
     else:
@@ -697,6 +817,27 @@ def loop_that_starts_with_nan(hs, errs):
     return best
 
 
+@wrong("best_h", loses=["e0-4-best"])
+def nan_counts_as_1(hs, errs):
+    return hs[np.argmin(np.where(np.isnan(errs), 1.0, errs))]
+
+
+@wrong("best_h", loses=["e0-4-best"])
+def overwrites_nan(hs, errs):
+    errs[np.isnan(errs)] = np.inf
+    return hs[np.argmin(errs)]
+
+
+@wrong("best_h", loses=["e0-4-best"])
+def rounds_the_errors(hs, errs):
+    return hs[np.nanargmin(np.round(errs, 10))]
+
+
+@wrong("best_h", loses=["e0-4-best"])
+def rounds_the_step_to_a_power_of_10(hs, errs):
+    return 10.0 ** round(math.log10(hs[np.nanargmin(errs)]))
+
+
 @right("best_h")
 def best_by_pairs(hs, errs):
     pairs = [(e, h) for h, e in zip(hs, errs) if e == e]
@@ -770,13 +911,44 @@ def relative_without_a_floor(f, grad, x):
     return bool(np.all(np.abs(n - grad(x)) / np.abs(n) < 1e-4))
 
 
-@wrong("gradient_ok", loses=["e0-5-inputs"])
+@wrong("gradient_ok", loses=["e0-5-mistakes", "e0-5-inputs"])
 def nan_slips_through(f, grad, x):
     g, h = grad(x), 1e-5
     n = np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))])
     if np.max(np.abs(n - g) / (np.abs(n) + np.abs(g))) > 1e-5:
         return False
     return True
+
+
+@wrong("gradient_ok", loses=["e0-5-mistakes"])
+def refuses_only_large_errors(f, grad, x):
+    n = np.array([(f(x + h) - f(x - h)) / 2e-5 for h in 1e-5 * np.eye(len(x))])
+    return not np.abs(n - grad(x)).max() > 1e-5 * np.abs(n).max()
+
+
+@wrong("gradient_ok", loses=["e0-5-subtle"])
+def averages_the_errors(f, grad, x):
+    n = np.array([(f(x + h) - f(x - h)) / 2e-5 for h in 1e-5 * np.eye(len(x))])
+    return np.abs(n - grad(x)).mean() <= 4e-4 * np.abs(n).max()
+
+
+@wrong("gradient_ok", loses=["e0-5-inputs"])
+def relative_with_a_floor_below_rounding(f, grad, x):
+    n = np.array([(f(x + h) - f(x - h)) / 2e-5 for h in 1e-5 * np.eye(len(x))])
+    return np.all(np.abs(n - grad(x)) / (np.abs(n) + 1e-12) <= 1e-5)
+
+
+@wrong("gradient_ok", loses=["e0-5-scales"])
+def relative_to_the_values_of_f(f, grad, x):
+    n = np.array([(f(x + h) - f(x - h)) / 2e-5 for h in 1e-5 * np.eye(len(x))])
+    return np.abs(n - grad(x)).max() <= 1e-5 * max(np.abs(n).max(), abs(f(x)))
+
+
+@wrong("gradient_ok", loses=["e0-5-scales"])
+def one_sided_and_strict(f, grad, x):
+    y = f(x)
+    n = np.array([(f(x + h) - y) / 1e-8 for h in 1e-8 * np.eye(len(x))])
+    return np.abs(n - grad(x)).max() <= 1e-6 * np.abs(n).max()
 
 
 @wrong("gradient_ok", loses=["e0-5-inputs"])
@@ -907,14 +1079,14 @@ def norms_with_fixed_steps(f, grad, x):
 @right("gradient_ok")
 def entry_by_entry_with_a_floor(f, grad, x):
     g = grad(x)
-    floor = 1e-10 * np.linalg.norm(g) + 1e-300
+    floor = 1e-3 * np.linalg.norm(g)
     for i in range(len(x)):
         h = 1e-6 * max(1.0, abs(x[i]))
         up, down = x.copy(), x.copy()
         up[i] += h
         down[i] -= h
         n = (f(up) - f(down)) / (2 * h)
-        if not abs(n - g[i]) / max(abs(n), abs(g[i]), floor) < 1e-5:
+        if not abs(n - g[i]) <= 1e-5 * max(abs(n), abs(g[i]), floor):
             return False
     return True
 
@@ -940,7 +1112,7 @@ def along_random_directions(f, grad, x):
         d = rng.normal(size=len(x))
         d /= np.linalg.norm(d)
         n = (f(x + h * d) - f(x - h * d)) / (2 * h)
-        if abs(n - g @ d) > 1e-5 * max(size, abs(n)):
+        if not abs(n - g @ d) <= 1e-5 * max(size, abs(n)):
             return False
     return True
 

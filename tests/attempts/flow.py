@@ -104,6 +104,25 @@ def lets_torch_differentiate_the_polar_map(r, theta, order="rt"):
     return J.numpy() if order == "rt" else J.numpy()[..., ::-1]
 
 
+@wrong("polar_jacobian", loses=["e6-1-values"])
+def makes_a_matrix_of_the_kind_of_r(r, theta, order="rt"):
+    r = np.asarray(r)
+    J = np.zeros((*r.shape, 2, 2), dtype=r.dtype)
+    i, j = order.index("r"), order.index("t")
+    J[..., 0, i], J[..., 1, i] = np.cos(theta), np.sin(theta)
+    J[..., 0, j], J[..., 1, j] = -r * np.sin(theta), r * np.cos(theta)
+    return J
+
+
+@wrong("polar_jacobian", loses=["e6-1-values"])
+def sets_small_entries_to_zero(r, theta, order="rt"):
+    by_r = np.stack([np.cos(theta), np.sin(theta)], -1)
+    by_t = np.stack([-r * np.sin(theta), r * np.cos(theta)], -1)
+    J = np.stack([by_r, by_t] if order == "rt" else [by_t, by_r], -1)
+    J[np.abs(J) < 1e-8] = 0.0
+    return J
+
+
 @right("polar_jacobian")
 def moves_the_axes_of_the_matrix(r, theta, order="rt"):
     J = np.array([[np.cos(theta), -r * np.sin(theta)], [np.sin(theta), r * np.cos(theta)]])
@@ -216,6 +235,29 @@ def logarithm_to_base_ten(r):
 @wrong("polar_logabsdet", loses=["e6-1-logabsdet"])
 def takes_absolute_values_in_place(r):
     return np.log(np.abs(r, out=r)) if np.ndim(r) else np.log(np.abs(r))
+
+
+@wrong("polar_logabsdet", loses=["e6-1-logabsdet"])
+def takes_tiny_radii_for_the_origin(r):
+    size = np.abs(r)
+    return np.where(size < 1e-8, -np.inf, np.log(np.where(size < 1e-8, 1.0, size)))
+
+
+@wrong("polar_logabsdet", loses=["e6-1-logabsdet"])
+def logarithm_of_one_plus_the_distance_to_one(r):
+    return np.log1p(np.abs(r) - 1)
+
+
+@wrong("polar_logabsdet", loses=["e6-1-logabsdet"])
+def fills_an_array_of_the_kind_of_r(r):
+    out = np.zeros_like(r)
+    out[...] = np.log(np.abs(r))
+    return out
+
+
+@wrong("polar_logabsdet", loses=["e6-1-logabsdet"])
+def reads_radii_in_single_precision(r):
+    return np.log(np.abs(np.asarray(r, dtype=np.float32)))
 
 
 @right("polar_logabsdet")
@@ -411,7 +453,7 @@ def takes_the_derivative_without_its_absolute_value(log_p, finv, dfinv):
     return log_q
 
 
-@wrong("pushforward_density", loses=["e6-3-decreasing"])
+@wrong("pushforward_density", loses=["e6-3-decreasing", "e6-3-inputs"])
 def flips_the_sign_of_the_density_instead(log_p, finv, dfinv):
     def log_q(y):
         density = np.exp(log_p(finv(y))) * dfinv(y)
@@ -494,18 +536,34 @@ def reverses_the_sign_for_increasing_maps(log_p, finv, dfinv):
     return log_q
 
 
-@right("pushforward_density")
-def a_lambda_in_log_space(log_p, finv, dfinv):
-    return lambda y: np.log(np.abs(dfinv(y))) + log_p(finv(y))
-
-
-@right("pushforward_density")
-def through_linear_space(log_p, finv, dfinv):
+@wrong("pushforward_density", loses=["e6-3-inputs"])
+def goes_through_the_density(log_p, finv, dfinv):
     def log_q(y):
         p = np.exp(log_p(finv(y)))
         return np.log(p * abs(dfinv(y)))
 
     return log_q
+
+
+@wrong("pushforward_density", loses=["e6-3-inputs"])
+def fills_an_array_of_the_kind_of_y(log_p, finv, dfinv):
+    def log_q(y):
+        out = np.empty_like(y)
+        out[...] = log_p(finv(y)) + np.log(np.abs(dfinv(y)))
+        return out
+
+    return log_q
+
+
+@wrong("pushforward_density", loses=["e6-3-decreasing"])
+def reads_the_direction_at_one(log_p, finv, dfinv):
+    direction = np.sign(dfinv(1.0))
+    return lambda y: log_p(finv(y)) + np.log(direction * dfinv(y))
+
+
+@right("pushforward_density")
+def a_lambda_in_log_space(log_p, finv, dfinv):
+    return lambda y: np.log(np.abs(dfinv(y))) + log_p(finv(y))
 
 
 @right("pushforward_density")
@@ -804,6 +862,78 @@ def asks_the_slogdet_of_torch(A):
     return float(sign), float(logabs)
 
 
+@wrong("log_abs_det", loses=["e6-5-values", "e6-5-pivots", "e6-5-large"])
+def exchanges_views_of_rows(A):
+    U, sign, logabs = np.array(A, dtype=float), 1.0, 0.0
+    for k in range(len(U)):
+        p = k + np.argmax(np.abs(U[k:, k]))
+        if U[p, k] == 0:
+            return 0.0, -np.inf
+        if p != k:
+            U[k], U[p] = U[p], U[k]
+            sign = -sign
+        sign *= np.sign(U[k, k])
+        logabs += np.log(abs(U[k, k]))
+        U[k + 1 :] -= np.outer(U[k + 1 :, k] / U[k, k], U[k])
+    return sign, logabs
+
+
+@wrong("log_abs_det", loses=["e6-5-pivots"])
+def picks_the_largest_pivot_with_its_sign(A):
+    U, sign, logabs = np.array(A, dtype=float), 1.0, 0.0
+    for k in range(len(U)):
+        p = k + np.argmax(U[k:, k])
+        if U[p, k] == 0:
+            return 0.0, -np.inf
+        if p != k:
+            U[[k, p]] = U[[p, k]]
+            sign = -sign
+        sign *= np.sign(U[k, k])
+        logabs += np.log(abs(U[k, k]))
+        U[k + 1 :] -= np.outer(U[k + 1 :, k] / U[k, k], U[k])
+    return sign, logabs
+
+
+@wrong("log_abs_det", loses=["e6-5-pivots"])
+def exchanges_rows_only_for_a_pivot_of_zero(A):
+    U, sign, logabs = np.array(A, dtype=float), 1.0, 0.0
+    for k in range(len(U)):
+        rows = np.flatnonzero(U[k:, k])
+        if len(rows) == 0:
+            return 0.0, -np.inf
+        if p := rows[0]:
+            U[[k, k + p]] = U[[k + p, k]]
+            sign = -sign
+        sign *= np.sign(U[k, k])
+        logabs += np.log(abs(U[k, k]))
+        U[k + 1 :] -= np.outer(U[k + 1 :, k] / U[k, k], U[k])
+    return sign, logabs
+
+
+@wrong("log_abs_det", loses=["e6-5-singular"])
+def takes_small_pivots_for_zero(A):
+    U, sign, logabs = np.array(A, dtype=float), 1.0, 0.0
+    for k in range(len(U)):
+        p = k + np.argmax(np.abs(U[k:, k]))
+        if abs(U[p, k]) < 1e-10:
+            return 0.0, -np.inf
+        if p != k:
+            U[[k, p]] = U[[p, k]]
+            sign = -sign
+        sign *= np.sign(U[k, k])
+        logabs += np.log(abs(U[k, k]))
+        U[k + 1 :] -= np.outer(U[k + 1 :, k] / U[k, k], U[k])
+    return sign, logabs
+
+
+@wrong("log_abs_det", loses=["e6-5-pivots"])
+def multiplies_signs_of_real_parts(A):
+    eigenvalues = np.linalg.eigvals(np.asarray(A, dtype=np.float64))
+    if np.abs(eigenvalues).min() == 0:
+        return 0.0, -np.inf
+    return np.prod(np.sign(eigenvalues.real)), np.log(np.abs(eigenvalues)).sum()
+
+
 @right("log_abs_det")
 def asks_numpy(A):
     return np.linalg.slogdet(A)
@@ -876,7 +1006,7 @@ def adds_the_diagonal(L):
     return np.trace(L)
 
 
-@wrong("triangular_logdet", loses=["e6-6-triangular-values"])
+@wrong("triangular_logdet", loses=["e6-6-triangular-values", "e6-6-triangular-large"])
 def logarithms_of_a_signed_diagonal(L):
     return np.sum(np.log(np.diag(L)))
 
@@ -896,7 +1026,7 @@ def adds_absolute_values(L):
     return np.abs(np.diag(L)).sum()
 
 
-@wrong("triangular_logdet", loses=["e6-6-triangular-values"])
+@wrong("triangular_logdet", loses=["e6-6-triangular-values", "e6-6-triangular-large"])
 def leaves_out_negative_entries(L):
     diagonal = np.diag(L)
     return np.log(diagonal[diagonal > 0]).sum()
@@ -923,6 +1053,40 @@ def adds_logarithms_of_all_entries(L):
     return np.log(np.abs(L[np.tril_indices(len(L))])).sum()
 
 
+@wrong("triangular_logdet", loses=["e6-6-triangular-large"])
+def multiplies_first_if_an_entry_is_negative(L):
+    diagonal = np.diag(L)
+    if (diagonal < 0).any():
+        return np.log(abs(np.prod(diagonal)))
+    return np.log(diagonal).sum()
+
+
+@wrong("triangular_logdet", loses=["e6-6-triangular-large"])
+def multiplies_in_extended_precision(L):
+    return float(np.log(np.abs(np.prod(np.diag(L).astype(np.longdouble)))))
+
+
+@wrong("triangular_logdet", loses=["e6-6-triangular-large"])
+def multiplies_fifty_entries_at_a_time(L):
+    d = np.abs(np.diag(L))
+    return sum(np.log(np.prod(d[i : i + 50])) for i in range(0, len(d), 50))
+
+
+@wrong("triangular_logdet", loses=["e6-6-triangular-large"])
+def adds_a_small_number_to_the_diagonal(L):
+    return np.log(np.abs(np.diag(L)) + 1e-12).sum()
+
+
+@wrong("triangular_logdet", loses=["e6-6-triangular-large"])
+def half_the_sum_of_squares(L):
+    return 0.5 * np.log(np.einsum("ii->i", L) ** 2).sum()
+
+
+@wrong("triangular_logdet", loses=["e6-6-triangular-large"])
+def diagonal_in_single_precision(L):
+    return np.log(np.abs(L.diagonal().astype(np.float32))).sum()
+
+
 @right("triangular_logdet")
 def loops_over_the_diagonal(L):
     total = 0.0
@@ -932,18 +1096,13 @@ def loops_over_the_diagonal(L):
 
 
 @right("triangular_logdet")
-def half_the_sum_of_squares(L):
-    return 0.5 * np.log(np.einsum("ii->i", L) ** 2).sum()
-
-
-@right("triangular_logdet")
 def slogdet_of_the_triangle(L):
     return np.linalg.slogdet(L)[1]
 
 
 @right("triangular_logdet")
-def single_precision_diagonal(L):
-    return np.log(np.abs(L.diagonal().astype(np.float32))).sum()
+def returned_in_single_precision(L):
+    return np.float32(np.log(np.abs(L.diagonal())).sum())
 
 
 @right("triangular_logdet")
@@ -1050,6 +1209,19 @@ def multiplies_u_and_w_entry_by_entry(z, u, w, b):
     return z + h[:, None] * u, np.log(np.abs(diagonal)).sum(axis=1)
 
 
+@wrong("planar_flow", loses=["e6-6-planar-points"])
+def tanh_from_exponentials(z, u, w, b):
+    a = z @ w + b
+    h = (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))
+    return z + h[:, None] * u, np.log(np.abs(1 + u @ w * (1 - h**2)))
+
+
+@wrong("planar_flow", loses=["e6-6-planar-folds"])
+def adds_a_small_number_to_the_planar_determinant(z, u, w, b):
+    h = np.tanh(z @ w + b)
+    return z + h[:, None] * u, np.log(np.abs(1 + u @ w * (1 - h**2)) + 1e-6)
+
+
 @right("planar_flow")
 def by_the_determinant_lemma(z, u, w, b):
     h = np.tanh(np.dot(z, w) + b)
@@ -1063,7 +1235,7 @@ def point_by_point(z, u, w, b):
     for point in z:
         a = float(sum(p * q for p, q in zip(point, w))) + b
         xs.append(point + u * math.tanh(a))
-        logdets.append(math.log(abs(1 + float(u @ w) / math.cosh(a) ** 2)))
+        logdets.append(math.log(abs(1 + float(u @ w) * (1 - math.tanh(a) ** 2))))
     return [np.array(xs), logdets]
 
 
@@ -1331,6 +1503,20 @@ def inverse_works_in_place(x, mask, net):
 
 
 @wrong("coupling_inverse", loses=["e6-7-round-trip"])
+def inverse_in_single_precision_inside(x, mask, net):
+    s, t = (part.float() for part in net(mask * x))
+    x, mask = x.float(), mask.float()
+    z = mask * x + (1 - mask) * (x - t) * torch.exp(-s)
+    return z.double(), -((1 - mask) * s).sum(dim=1).double()
+
+
+@wrong("coupling_inverse", loses=["e6-7-inverse-points"])
+def inverse_by_a_division_guarded_a_little(x, mask, net):
+    s, t = net(mask * x)
+    return mask * x + (1 - mask) * (x - t) / (torch.exp(s) + 1e-12), -((1 - mask) * s).sum(dim=1)
+
+
+@wrong("coupling_inverse", loses=["e6-7-inverse-points", "e6-7-round-trip"])
 def inverse_by_a_guarded_division(x, mask, net):
     s, t = net(mask * x)
     return mask * x + (1 - mask) * (x - t) / (torch.exp(s) + 1e-7), -((1 - mask) * s).sum(dim=1)
@@ -1490,6 +1676,28 @@ def forgets_a_deep_first_layer(x, layers):
     return -0.5 * (z**2).sum(dim=1) - 0.5 * x.shape[1] * math.log(2 * math.pi) + total
 
 
+@wrong("flow_log_prob", loses=["e6-8-values"])
+def clamps_the_log_scales(x, layers):
+    z, total = x, 0.0
+    for mask, net in reversed(layers):
+        s, t = net(mask * z)
+        s = s.clamp(-2, 2)
+        z = mask * z + (1 - mask) * (z - t) * torch.exp(-s)
+        total = total - ((1 - mask) * s).sum(dim=1)
+    return -0.5 * (z**2).sum(dim=1) - 0.5 * x.shape[1] * math.log(2 * math.pi) + total
+
+
+@wrong("flow_log_prob", loses=["e6-8-mass"])
+def takes_the_logarithm_of_the_flow_at_the_end(x, layers):
+    z, scale = x, 1.0
+    for mask, net in reversed(layers):
+        s, t = net(mask * z)
+        z = mask * z + (1 - mask) * (z - t) * torch.exp(-s)
+        scale = scale * torch.exp(-((1 - mask) * s).sum(dim=1))
+    density = torch.exp(-0.5 * (z**2).sum(dim=1)) / (2 * math.pi) ** (x.shape[1] / 2)
+    return torch.log(density * scale)
+
+
 @right("flow_log_prob")
 def by_pulling_back_with_where(x, layers):
     log_p = torch.zeros(len(x), dtype=x.dtype)
@@ -1642,6 +1850,55 @@ def mass_by_torch(log_prob, box, n):
     return float(density.sum() * (x[1] - x[0]) * (y[1] - y[0]))
 
 
+@wrong("grid_mass", loses=["e6-10-box"])
+def multiplies_the_masses_along_both_axes(log_prob, box, n):
+    x, dx = np.linspace(box[0], box[1], n, retstep=True)
+    y, dy = np.linspace(box[2], box[3], n, retstep=True)
+    density = np.exp(log_prob(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))).reshape(n, n)
+    j, i = np.unravel_index(np.argmax(density), density.shape)
+    return density[j].sum() * dx * density[:, i].sum() * dy / density[j, i]
+
+
+@wrong("grid_mass", loses=["e6-10-mass", "e6-10-box"])
+def looks_along_the_axes_only(log_prob, box, n):
+    x, dx = np.linspace(box[0], box[1], n, retstep=True)
+    y, dy = np.linspace(box[2], box[3], n, retstep=True)
+    px = np.exp(log_prob(np.stack([x, 0 * x], axis=1)))
+    py = np.exp(log_prob(np.stack([0 * y, y], axis=1)))
+    return px.sum() * dx * py.sum() * dy / np.exp(log_prob(np.zeros((1, 2))))[0]
+
+
+@wrong("grid_mass", loses=["e6-10-box"])
+def never_more_than_one(log_prob, box, n):
+    x, y = np.linspace(box[0], box[1], n), np.linspace(box[2], box[3], n)
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return min(1.0, np.exp(log_prob(points)).sum() * (x[1] - x[0]) * (y[1] - y[0]))
+
+
+@wrong("grid_mass", loses=["e6-10-mass"])
+def always_takes_81_points(log_prob, box, n):
+    x, y = np.linspace(box[0], box[1], 81), np.linspace(box[2], box[3], 81)
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return np.exp(log_prob(points)).sum() * (x[1] - x[0]) * (y[1] - y[0])
+
+
+@wrong("grid_mass", loses=["e6-10-box"])
+def remembers_the_last_box(log_prob, box, n, last=[]):
+    if last and last[0] == (tuple(box), n):
+        return last[1]
+    x, y = np.linspace(box[0], box[1], n), np.linspace(box[2], box[3], n)
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    last[:] = [(tuple(box), n), np.exp(log_prob(points)).sum() * (x[1] - x[0]) * (y[1] - y[0])]
+    return last[1]
+
+
+@wrong("grid_mass", loses=["e6-10-mass"])
+def rounds_the_mass(log_prob, box, n):
+    x, y = np.linspace(box[0], box[1], n), np.linspace(box[2], box[3], n)
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return round(float(np.exp(log_prob(points)).sum() * (x[1] - x[0]) * (y[1] - y[0])), 3)
+
+
 @right("grid_mass")
 def midpoints(log_prob, box, n):
     xmin, xmax, ymin, ymax = box
@@ -1743,6 +2000,11 @@ def differentiates_by_torch(A):
 def transposes_in_place(A):
     A[:] = np.linalg.inv(A).T
     return A
+
+
+@wrong("logdet_gradient", loses=["e6-12-logdet"])
+def pseudoinverse_that_drops_small_singular_values(A):
+    return np.linalg.pinv(A, rcond=0.01).T
 
 
 @right("logdet_gradient")
@@ -1855,6 +2117,18 @@ def one_probe_again_and_again(jvp, d, samples, seed):
 def norms_instead_of_products(jvp, d, samples, seed):
     rng = np.random.default_rng(seed)
     return np.mean([np.linalg.norm(jvp(v)) for v in rng.choice([-1.0, 1.0], (samples, d))])
+
+
+@wrong("trace_estimate", loses=["e6-12-trace"])
+def absolute_products_of_signs(jvp, d, samples, seed):
+    rng = np.random.default_rng(seed)
+    return np.mean([abs(v @ jvp(v)) for v in rng.choice([-1.0, 1.0], (samples, d))])
+
+
+@wrong("trace_estimate", loses=["e6-12-trace"])
+def divides_by_one_probe_less(jvp, d, samples, seed):
+    rng = np.random.default_rng(seed)
+    return sum(v @ jvp(v) for v in rng.choice([-1.0, 1.0], (samples, d))) / (samples - 1)
 
 
 @right("trace_estimate")
@@ -1977,6 +2251,21 @@ def by_torch_distributions(a, mu, sigma):
     return squashed.log_prob(torch.as_tensor(a)).numpy()
 
 
+@wrong("tanh_gaussian_log_prob", loses=["e6-12-tanh-extremes"])
+def clips_the_last_numbers_before_one(a, mu, sigma):
+    a = np.clip(a, -1 + 1e-15, 1 - 1e-15)
+    u = np.arctanh(a)
+    normal = -0.5 * ((u - mu) / sigma) ** 2 - np.log(sigma) - 0.5 * np.log(2 * np.pi)
+    return normal - np.log1p(-a) - np.log1p(a)
+
+
+@wrong("tanh_gaussian_log_prob", loses=["e6-12-tanh-values"])
+def looks_at_the_shape_of_a_only(a, mu, sigma):
+    out, u = np.empty(np.shape(a)), np.arctanh(a)
+    out[...] = -0.5 * ((u - mu) / sigma) ** 2 - np.log(sigma * np.sqrt(2 * np.pi)) - np.log1p(-a) - np.log1p(a)
+    return out
+
+
 @right("tanh_gaussian_log_prob")
 def subtracts_the_square(a, mu, sigma):
     """In double precision 1 - a^2 is right to 4e-9 for every a, as a^2 is next to a representable number."""
@@ -2007,15 +2296,14 @@ def by_hyperbolic_cosine(a, mu, sigma):
 
 @right("tanh_gaussian_log_prob")
 def entry_by_entry(a, mu, sigma):
-    shape = np.shape(a)
-    means, widths = np.broadcast_to(mu, shape).ravel(), np.broadcast_to(sigma, shape).ravel()
+    a, mu, sigma = np.broadcast_arrays(a, mu, sigma)
     found = []
-    for value, mean, width in zip(np.ravel(a), means, widths):
+    for value, mean, width in zip(a.ravel(), mu.ravel(), sigma.ravel()):
         u = math.atanh(value)
         z = (u - mean) / width
         volume = math.log1p(-value) + math.log1p(value)
         found.append(-z * z / 2 - math.log(width) - math.log(2 * math.pi) / 2 - volume)
-    return np.array(found).reshape(shape)
+    return np.array(found).reshape(a.shape)
 
 
 @right("tanh_gaussian_log_prob")

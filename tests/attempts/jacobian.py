@@ -239,6 +239,25 @@ def square_matrix_only(f, x, h=1e-6):
     return J
 
 
+@wrong("numerical_jacobian", loses=["e1-3-values"])
+def steps_in_proportion_to_each_coordinate(f, x, h=1e-6):
+    columns = [(f(x + s * e) - f(x - s * e)) / (2 * s) for s, e in zip(h * x, np.eye(len(x)))]
+    return np.stack(columns, axis=1)
+
+
+@wrong("numerical_jacobian", loses=["e1-3-values"])
+def clears_small_entries(f, x, h=1e-6):
+    J = np.stack([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))], axis=1)
+    J[np.abs(J) < 1e-7] = 0
+    return J
+
+
+@wrong("numerical_jacobian", loses=["e1-3-steps"])
+def cuts_the_step_but_not_the_divisor(f, x, h=1e-6):
+    s = min(h, 1.0)
+    return np.stack([(f(x + s * e) - f(x - s * e)) / (2 * h) for e in np.eye(len(x))], axis=1)
+
+
 @right("numerical_jacobian")
 def forward_by_copies(f, x, h=1e-6):
     y0 = np.asarray(f(x))
@@ -359,6 +378,26 @@ def shifts_the_point_in_place(f, x):
 def squeezes_single_axes(f, x):
     J = torch.autograd.functional.jacobian(f, x)
     return J.squeeze() if 1 in J.shape else J.sum(0)
+
+
+@wrong("jacobian_by_rows", loses=["e1-4-zero-rows"])
+def does_not_allow_an_unused_x(f, x):
+    x = x.detach().clone().requires_grad_()
+    y = f(x)
+    if not y.requires_grad:
+        return torch.zeros(len(y), len(x))
+    return torch.stack([torch.autograd.grad(yi, x, retain_graph=True)[0] for yi in y])
+
+
+@wrong("jacobian_by_rows", loses=["e1-4-zero-rows"])
+def zero_rows_of_one_entry(f, x):
+    x = x.detach().clone().requires_grad_()
+    y = f(x)
+    rows = []
+    for yi in y:
+        row = torch.autograd.grad(yi, x, retain_graph=True, allow_unused=True)[0] if y.requires_grad else 0 * x
+        rows.append(torch.zeros(1) if row is None else row)
+    return torch.stack(rows)
 
 
 @right("jacobian_by_rows")
@@ -635,6 +674,13 @@ def softmax_constant_for_two_scores(z):
     return np.diag(p) - np.outer(p, p)
 
 
+@wrong("softmax_jacobian", loses=["e1-6-softmax-extremes"])
+def softmax_subtracts_the_mean_and_cuts(z):
+    p = np.exp(np.minimum(z - z.mean(), 700))
+    p /= p.sum()
+    return np.diag(p) - np.outer(p, p)
+
+
 @right("softmax_jacobian")
 def softmax_by_entry(z):
     n = len(z)
@@ -839,6 +885,11 @@ def sort_in_place_first(x):
     return torch.eye(len(x))[torch.argsort(x)]
 
 
+@wrong("jac_sort", loses=["e1-8-sort"])
+def sort_whole_parts(x):
+    return torch.eye(len(x))[torch.argsort(x.int(), stable=True)]
+
+
 @right("jac_sort")
 def sort_one_hot(x):
     return torch.nn.functional.one_hot(torch.argsort(x), len(x))
@@ -961,6 +1012,11 @@ def conv1d_by_autograd(k, n):
         return torch.nn.functional.conv1d(x[None, None], k[None, None]).flatten()
 
     return torch.autograd.functional.jacobian(layer, torch.zeros(n, dtype=k.dtype))
+
+
+@right("jac_conv1d")
+def conv1d_by_unfolding_the_identity(k, n):
+    return torch.eye(n).unfold(0, len(k), 1).matmul(k)
 
 
 @right("jac_conv1d")

@@ -235,6 +235,19 @@ def returns_the_terms_and_no_model(f, x0, order):
     return f(x), torch.func.grad(f)(x), torch.func.hessian(f)(x)
 
 
+@wrong("taylor", loses=["e4-1-inputs"])
+def works_in_single_precision(f, x0, order):
+    x = x0.detach().float()
+    y, g, H = f(x), torch.func.grad(f)(x), torch.func.hessian(f)(x)
+
+    def model(dx):
+        dx = dx.float()
+        terms = [y.expand(dx.shape[:-1]), dx @ g, ((dx @ H) * dx).sum(-1) / 2]
+        return sum(terms[: order + 1])
+
+    return model
+
+
 @right("taylor")
 def nests_functions_by_order(f, x0, order):
     x = x0.detach().clone()
@@ -635,6 +648,28 @@ def signed_remainders(f, x0, d, hs, order):
     )
 
 
+@wrong("remainders", loses=["e4-3-remainders-second"])
+def remainders_with_the_sign_of_the_step(f, x0, d, hs, order):
+    """h |h| where h^2 belongs."""
+    g, H = torch.func.grad(f)(x0), torch.func.hessian(f)(x0)
+    a, b = g @ d, d @ H @ d / 2
+    return torch.stack(
+        [(f(x0 + h * d) - f(x0) - a * h * (order > 0) - b * h * h.abs() * (order > 1)).abs() for h in hs]
+    )
+
+
+@wrong("remainders", loses=["e4-3-remainders-inputs"])
+def remainders_of_a_point_moved_there_and_back(f, x0, d, hs, order):
+    y, g, H = f(x0).clone(), torch.func.grad(f)(x0), torch.func.hessian(f)(x0)
+    errors = []
+    for h in hs:
+        model = y + h * (g @ d) * (order >= 1) + h**2 / 2 * (d @ H @ d) * (order >= 2)
+        x0 += h * d
+        errors.append((f(x0) - model).abs())
+        x0 -= h * d
+    return torch.stack(errors)
+
+
 @right("remainders")
 def remainders_by_a_loop(f, x0, d, hs, order):
     x = x0.detach()
@@ -786,7 +821,7 @@ def slope_of_mixed_logarithms(hs, errs):
     return float(np.polyfit(np.log10(hs[kept].numpy()), np.log(errs[kept].numpy()), 1)[0])
 
 
-@wrong("observed_order", loses=["e4-3-order-powers"])
+@wrong("observed_order", loses=["e4-3-order-floor"])
 def slope_fit_in_place(hs, errs):
     kept = (errs > 0) & (errs >= 1e-12 * errs.max())
     if kept.sum() < 2:
@@ -794,6 +829,40 @@ def slope_fit_in_place(hs, errs):
     slope = float(np.polyfit(np.log(hs[kept].numpy()), np.log(errs[kept].numpy()), 1)[0])
     errs.clamp_(max=0.01)
     return slope
+
+
+@wrong("observed_order", loses=["e4-3-order-floor"])
+def slope_with_a_floor_below_the_first(hs, errs):
+    kept = (errs > 0) & (errs >= 1e-12 * errs[0])
+    if kept.sum() < 2:
+        return math.nan
+    return float(np.polyfit(np.log(hs[kept].numpy()), np.log(errs[kept].numpy()), 1)[0])
+
+
+@wrong("observed_order", loses=["e4-3-order-powers"])
+def slope_without_its_sign(hs, errs):
+    kept = (errs > 0) & (errs >= 1e-12 * errs.max())
+    if kept.sum() < 2:
+        return math.nan
+    return abs(float(np.polyfit(np.log(hs[kept].numpy()), np.log(errs[kept].numpy()), 1)[0]))
+
+
+@wrong("observed_order", loses=["e4-3-order-floor"])
+def slope_of_errors_in_single_precision(hs, errs):
+    hs, errs = hs.float(), errs.float()
+    kept = (errs > 0) & (errs >= 1e-12 * errs.max())
+    if kept.sum() < 2:
+        return math.nan
+    return float(np.polyfit(np.log(hs[kept].numpy()), np.log(errs[kept].numpy()), 1)[0])
+
+
+@wrong("observed_order", loses=["e4-3-order-floor"])
+def slope_drops_errors_in_place(hs, errs):
+    errs[errs < 1e-12 * errs.max()] = math.nan
+    kept = errs > 0
+    if kept.sum() < 2:
+        return math.nan
+    return float(np.polyfit(np.log(hs[kept].numpy()), np.log(errs[kept].numpy()), 1)[0])
 
 
 @right("observed_order")
@@ -1013,6 +1082,31 @@ def steps_in_place(f, x):
     return y.clone()
 
 
+@wrong("newton_step", loses=["e4-5-newton-values"])
+def shortens_the_step_where_f_climbs(f, x):
+    p, t = torch.linalg.solve(torch.func.hessian(f)(x), torch.func.grad(f)(x)), 1.0
+    while f(x - t * p) > f(x):
+        t /= 2
+    return x - t * p
+
+
+@wrong("newton_step", loses=["e4-5-newton-quadratic"])
+def cuts_singular_values_below_a_millionth(f, x):
+    return x - torch.linalg.pinv(torch.func.hessian(f)(x), rtol=1e-6) @ torch.func.grad(f)(x)
+
+
+@wrong("newton_step", loses=["e4-5-newton-quadratic"])
+def goes_no_further_than_ten(f, x):
+    p = torch.linalg.solve(torch.func.hessian(f)(x), torch.func.grad(f)(x))
+    return x - p * min(1.0, 10 / float(p.norm()))
+
+
+@wrong("newton_step", loses=["e4-5-newton-quadratic"])
+def lifts_small_eigenvalues(f, x):
+    L, Q = torch.linalg.eigh(torch.func.hessian(f)(x))
+    return x - Q @ ((Q.T @ torch.func.grad(f)(x)) / L.clamp(min=1e-3))
+
+
 @right("newton_step")
 def inverts_the_hessian(f, x):
     x = x.detach()
@@ -1201,6 +1295,47 @@ def moves_the_start_at_last(f, x0, steps):
     path = torch.stack(path)
     x0.copy_(path[-1])
     return path
+
+
+@wrong("damped_newton", loses=["e4-5-damped-minimum"])
+def asks_for_a_decrease_of_a_millionth(f, x0, steps):
+    path = [x0]
+    for _ in range(steps):
+        x, t = path[-1], 1.0
+        L, Q = torch.linalg.eigh(torch.func.hessian(f)(x))
+        p = -Q @ ((Q.T @ torch.func.grad(f)(x)) / L.abs().clamp(min=1e-10))
+        while f(x + t * p) > f(x) - 1e-6 and t > 1e-18:
+            t /= 2
+        path.append(x + t * p if f(x + t * p) <= f(x) - 1e-6 else x)
+    return torch.stack(path)
+
+
+@wrong("damped_newton", loses=["e4-5-damped-descends"])
+def allows_an_increase_of_a_hundredth(f, x0, steps):
+    path = [x0]
+    for _ in range(steps):
+        x, t = path[-1], 1.0
+        L, Q = torch.linalg.eigh(torch.func.hessian(f)(x))
+        p = -Q @ ((Q.T @ torch.func.grad(f)(x)) / L.abs().clamp(min=1e-10))
+        while f(x + t * p) > f(x) + 1e-2 and t > 1e-18:
+            t /= 2
+        path.append(x + t * p)
+    return torch.stack(path)
+
+
+@wrong("damped_newton", loses=["e4-5-damped-descends"])
+def halves_at_most_five_times(f, x0, steps):
+    path = [x0]
+    for _ in range(steps):
+        x, t = path[-1], 1.0
+        L, Q = torch.linalg.eigh(torch.func.hessian(f)(x))
+        p = -Q @ ((Q.T @ torch.func.grad(f)(x)) / L.abs().clamp(min=1e-10))
+        for _ in range(5):
+            if f(x + t * p) <= f(x):
+                break
+            t /= 2
+        path.append(x + t * p)
+    return torch.stack(path)
 
 
 @right("damped_newton")
@@ -1454,6 +1589,16 @@ def radius_at_most_a_unit(M3, tol):
 @wrong("trusted_radius", loses=["e4-6-radius-values", "e4-6-radius-limits"])
 def radius_by_torch(M3, tol):
     return (6 * torch.tensor(tol) / torch.tensor(M3)) ** (1 / 3)
+
+
+@wrong("trusted_radius", loses=["e4-6-radius-limits"])
+def radius_infinite_below_a_threshold(M3, tol):
+    return (6 * tol / M3) ** (1 / 3) if M3 >= 1e-12 else math.inf
+
+
+@wrong("trusted_radius", loses=["e4-6-radius-limits"])
+def radius_at_most_a_thousand(M3, tol):
+    return min(1000.0, (6 * tol / M3) ** (1 / 3)) if M3 else math.inf
 
 
 @right("trusted_radius")

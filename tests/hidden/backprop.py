@@ -176,7 +176,7 @@ def e2_2_values(vjp):
     """The product agrees with that of torch for random cotangents of several sizes."""
     for f, m, n in [(bend, 2, 3), (spread, 4, 2), (collect, 1, 5), (lift, 3, 1), (twist, 2, 2), (braid, 3, 3)]:
         x, v = normal(n, seed=2210 + n), normal(m, seed=2215 + m)
-        for size in (1.0, 3.0, 1e6, 1e-6):
+        for size in (1.0, 3.0, 1e12, 1e-12):
             _assert_vjp(vjp(there(f), tensor(x), tensor(size * v)), f, x, size * v, about=_sizes(n, m))
 
 
@@ -206,6 +206,12 @@ def e2_2_inputs(vjp):
             check=lambda result, about: _assert_vjp(result, bend, x, v, about=about),
             grads=True,
         )
+    point = tensor(x, requires_grad=True)
+    point.grad = tensor(normal(3, seed=2232))
+    _, (_, after, _) = unchanged(vjp, there(bend), point, tensor(v))
+    if after.grad is None:
+        raise CheckFailed(_GRAD_CLEARED)
+    assert_matches(after.grad, point.grad, about=_GRAD_AFTER)
 
 
 def _assert_vjp(result, f, x, v, *, about):
@@ -236,6 +242,11 @@ def _sizes(n, m):
 _TOO_MANY_PASSES = Text(
     en="20000 inputs and outputs: your function went through f again and again; one reverse pass is enough.",
     ko="입력과 출력이 20000개일 때 f를 거듭 지나갔습니다. 역방향 패스 한 번이면 충분합니다.",
+)
+_GRAD_AFTER = Text(en="x.grad, which held numbers before the call", ko="호출 전에 수가 들어 있던 x.grad")
+_GRAD_CLEARED = Text(
+    en="x.grad held numbers before the call and is empty afterwards; leave it as it is and work on a copy.",
+    ko="호출 전에 x.grad에 들어 있던 수가 사라졌습니다. x.grad를 그대로 두고 복사본으로 계산하십시오.",
 )
 _TOO_LARGE = Text(
     en="20000 inputs and outputs: memory ran out; a Jacobian of 3.2 GB must not be formed.",
@@ -418,6 +429,26 @@ def nested(x):
     return [quotient * np.sin(x[0]) ** 3, total, x[0] * x[1], np.sin(quotient - x[1])]
 
 
+MANY = 40
+
+
+def many_inputs():
+    """A map from 40 numbers to 2 that refuses to be called for one input after the other."""
+    passes = []
+
+    def f(x):
+        passes.append(1)
+        if len(passes) > MOST_PASSES:
+            raise RuntimeError(SPENT)
+        total, mixed = x[0], x[0] * x[1]
+        for left, right in pairwise(x):
+            total = total + right
+            mixed = mixed + total * left
+        return [total * total, mixed]
+
+    return f
+
+
 @by_hand
 def e2_3_jvp_shape(jvp):
     """One number for each output; a single Dual makes an array with one entry."""
@@ -449,12 +480,20 @@ def e2_3_jvp_values(jvp):
 
 @by_hand
 def e2_3_jvp_nested(jvp):
-    """Quotients, powers, numbers on the left and NumPy's sine inside each other."""
+    """Quotients, powers, numbers on the left and NumPy's sine inside each other; many inputs in a single pass."""
     for x in [np.array([0.9, 1.7]), np.array([2.6, -0.8])]:
         u = np.array([0.7, -1.2])
         right = [output.deriv for output in nested([reference.Dual(*pair) for pair in zip(x, u, strict=True)])]
         case = "[(2 - x) / (1 + x y) * sin(x)^3, ...]"
         assert_matches(jvp(there(nested), x.copy(), u), right, about=Text(en=case, ko=case))
+    x, u = normal(2, MANY, seed=2330)
+    try:
+        result = jvp(there(many_inputs()), x.copy(), u.copy())
+    except RuntimeError as error:
+        if SPENT in str(error):
+            raise CheckFailed(_A_PASS_FOR_EACH_INPUT) from None
+        raise
+    _assert_jvp(result, many_inputs(), x, u, about=_sizes(MANY, 2))
 
 
 def _assert_jvp(result, f, x, u, *, about):
@@ -472,6 +511,12 @@ def _assert_jvp(result, f, x, u, *, about):
             ],
         },
     )
+
+
+_A_PASS_FOR_EACH_INPUT = Text(
+    en="40 inputs: your function called f again and again; one pass carries all entries of u at once.",
+    ko="입력이 40개일 때 f를 거듭 불렀습니다. 패스 한 번이 u의 모든 원소를 한꺼번에 옮깁니다.",
+)
 
 
 # E2.4 adjoint_gap
@@ -496,9 +541,11 @@ def e2_4_right_pairs(adjoint_gap):
 
 @by_hand
 def e2_4_wrong_pairs(adjoint_gap):
-    """A VJP that belongs to another matrix has a gap of a known size, whatever its sign."""
-    for m, n, sign in [(2, 3, 1.0), (2, 3, -1.0), (4, 2, 1.0), (4, 2, -1.0), (1, 5, 1.0), (3, 3, 1.0)]:
+    """A VJP that belongs to another matrix has a gap of a known size, whatever its sign and however short u is."""
+    pairs = [(2, 3, 1.0), (2, 3, -1.0), (4, 2, 1.0), (4, 2, -1.0), (1, 5, 1.0), (3, 3, 1.0)]
+    for (m, n, sign), size in [*((pair, 1.0) for pair in pairs), ((3, 2, 1.0), 1e-6)]:
         J, u, v = _pair(m, n, seed=2410)
+        u *= size
         K = J + sign * normal(m, n, seed=2420 + m)
         right = reference.adjoint_gap(J, K, u, v)
         assert_matches(
@@ -507,6 +554,10 @@ def e2_4_wrong_pairs(adjoint_gap):
             about=Text(en=f"a wrong VJP, {n} inputs and {m} outputs", ko=f"틀린 VJP, 입력 {n}개와 출력 {m}개"),
             rtol=DIFFERENCES,
             likely={
+                Text(
+                    en="the gap is reported as 0; return it, however small it is.",
+                    ko="차이를 0으로 보았습니다. 아무리 작아도 그대로 돌려주십시오.",
+                ): 0.0,
                 Text(en="the gap is squared.", ko="차이를 제곱했습니다."): right**2,
                 Text(
                     en="the gap is divided by one of the sides; return the absolute difference.",
@@ -651,8 +702,8 @@ def e2_6_linear_input(linear_vjp):
 
 @by_hand
 def e2_6_linear_parameters(linear_vjp):
-    """The cotangents of the weights and the bias, summed over the batch."""
-    for B, n, m in [(4, 3, 2), (2, 5, 7), (6, 3, 3)]:
+    """The cotangents of the weights and the bias, summed over the batch; a square W or v does not show the axes."""
+    for B, n, m in [(4, 3, 2), (2, 5, 7), (6, 3, 3), (4, 3, 4)]:
         layer = _linear(B, n, m, seed=2610)
         _assert_linear(linear_vjp(*map(np.copy, layer)), layer, ["dW", "db"])
 
@@ -704,7 +755,7 @@ TRANSPOSED_WEIGHTS = Text(
 @by_hand
 def e2_6_tanh(tanh_vjp):
     """The slope is computed from the output; saturated entries pass almost nothing."""
-    for shape, size in [((7,), 1.0), ((5, 3), 1.0), ((2, 3, 4), 0.01), ((4, 2), 3.0)]:
+    for shape, size in [((7,), 1.0), ((1,), 1.0), ((5, 3), 1.0), ((3, 3), 1.0), ((2, 3, 4), 0.01), ((4, 2), 3.0)]:
         x, v = size * normal(*shape, seed=2650), normal(*shape, seed=2651)
         _assert_tanh(tanh_vjp(v.copy(), np.tanh(x)), v, x, about=_shaped(shape))
     x, v = np.array([[20.0, -30.0, 0.4]]), 1e6 * normal(1, 3, seed=2652)

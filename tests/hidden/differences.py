@@ -1,14 +1,17 @@
 """Hidden checks of ps0-differences: one function a test cell, named like its grade id."""
 
+import math
+
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, counted, unchanged
-from nbjudge.messages import Text
+from nbjudge.border import by_hand, counted, unchanged, value
+from nbjudge.messages import CheckFailed, Text
 from solutions import differences as reference
 from tests.hidden.cases import normal
 from tests.hidden.compare import (
     ANY_METHOD,
+    ARGUMENT_AFTER,
     DIFFERENCES,
     as_answer,
     as_numbers,
@@ -22,7 +25,7 @@ from tests.hidden.compare import (
 )
 
 QUOTIENT = 1e-6
-"""Relative tolerance for a difference quotient with a step of 1e-4 or more, whose rounding error is below 1e-11."""
+"""Relative tolerance for a difference quotient with a step of 1e-4 or more, whose rounding error is below 1e-9."""
 
 DOUBLE = 1e-13
 """Relative tolerance where nothing is lost: some hundred roundings of double precision."""
@@ -47,6 +50,16 @@ def chained(x, xp=np):
     return xp.sin(x[0] * x[1]) + x[1] * x[2] ** 2 + xp.exp(x[3] - x[2]) + xp.tanh(2 * x[4]) * x[3]
 
 
+def straight_in_one(x, xp=np):
+    """A function of 3 numbers that is linear in the last, where a step h max(1, |x_3|) gives the quotient of h."""
+    return xp.exp(x[0]) * xp.sin(3 * x[1]) + x[2] / 2
+
+
+def small(x, xp=np):
+    """A function of 3 numbers with partial derivatives near 1e-15."""
+    return 1e-15 * crossed(x, xp)
+
+
 def linear(x, xp=np):  # noqa: ARG001, called like the others
     """A linear function, on which every quotient is the derivative."""
     return sum((0.7 + i) * (-1) ** i * entry for i, entry in enumerate(x))
@@ -58,7 +71,8 @@ def linear(x, xp=np):  # noqa: ARG001, called like the others
 @by_hand
 def e0_1_values(hello_grader):
     """The sum of the squares of as many numbers as there are."""
-    for x in (np.array([1.5, -2.0, 3.0]), normal(1, seed=101), normal(2, seed=102), normal(7, seed=103)):
+    repeated = np.array([2.5, -0.6, 2.5, 0.3])
+    for x in (np.array([1.5, -2.0, 3.0]), normal(1, seed=101), normal(2, seed=102), repeated, normal(7, seed=103)):
         _assert_squares(hello_grader(x.copy()), x, about=_numbers(len(x)))
 
 
@@ -99,30 +113,30 @@ def e0_2_forward_values(forward_difference):
         x = _inside(n, seed=210 + n)
         _assert_gradient(forward_difference(_callback(f), x.copy()), f, x, h=1e-8, rtol=ANY_METHOD, about=_numbers(n))
     _assert_gradient(
-        forward_difference(_callback(crossed), AT_AN_AXIS.copy()),
-        crossed,
+        forward_difference(_callback(small), AT_AN_AXIS.copy()),
+        small,
         AT_AN_AXIS,
         h=1e-8,
         rtol=ANY_METHOD,
-        about=ON_AN_AXIS,
+        about=SMALL_ON_AN_AXIS,
     )
-    x = _inside(3, seed=211)
-    for h in (0.1, 1e-3):
-        quotient = reference.forward_difference(_in_torch(crossed), x, h)
+    f, x = straight_in_one, FAR_IN_ONE
+    for h in (0.1, 1.5, 1e-3):
         _assert_quotient(
-            forward_difference(_callback(crossed), x.copy(), h),
-            quotient,
+            forward_difference(_callback(f), x.copy(), h),
+            reference.forward_difference(_in_torch(f), x, h),
             h=h,
             likely={
-                DEFAULT_STEP: reference.forward_difference(_in_torch(crossed), x, 1e-8),
+                DEFAULT_STEP: reference.forward_difference(_in_torch(f), x, 1e-8),
+                OTHER_STEPS: reference.forward_difference(_in_torch(f), x, h * np.abs(x).max()),
                 Text(
                     en="this is the backward difference, with f(x - h e_i).",
                     ko="f(x - h e_i)를 쓴 후진 차분입니다.",
-                ): reference.forward_difference(_in_torch(crossed), x, -h),
+                ): reference.forward_difference(_in_torch(f), x, -h),
                 Text(
                     en="this is the central difference; the forward one looks to one side only.",
                     ko="중심 차분입니다. 전진 차분은 한쪽만 봅니다.",
-                ): reference.central_difference(_in_torch(crossed), x, h),
+                ): reference.central_difference(_in_torch(f), x, h),
             },
         )
 
@@ -158,30 +172,31 @@ def e0_2_forward_inputs(forward_difference):
 @by_hand
 def e0_2_central_values(central_difference):
     """The gradient with the default step, and the quotient itself with a step that is given."""
-    x = _inside(3, seed=231)
-    for h in (0.1, 1e-4):
+    f, x = straight_in_one, FAR_IN_ONE
+    for h in (0.1, 1.5, 1e-3):
         _assert_quotient(
-            central_difference(_callback(crossed), x.copy(), h),
-            reference.central_difference(_in_torch(crossed), x, h),
+            central_difference(_callback(f), x.copy(), h),
+            reference.central_difference(_in_torch(f), x, h),
             h=h,
             likely={
                 Text(
                     en="this is the forward difference; the central one looks to both sides.",
                     ko="전진 차분입니다. 중심 차분은 양쪽을 봅니다.",
-                ): reference.forward_difference(_in_torch(crossed), x, h),
-                DEFAULT_STEP: reference.central_difference(_in_torch(crossed), x, 1e-5),
+                ): reference.forward_difference(_in_torch(f), x, h),
+                DEFAULT_STEP: reference.central_difference(_in_torch(f), x, 1e-5),
+                OTHER_STEPS: reference.central_difference(_in_torch(f), x, h * np.abs(x).max()),
             },
         )
     for f, n in [(crossed, 3), (single, 1), (chained, 5)]:
         x = _inside(n, seed=230 + n)
         _assert_gradient(central_difference(_callback(f), x.copy()), f, x, h=1e-5, rtol=DIFFERENCES, about=_numbers(n))
     _assert_gradient(
-        central_difference(_callback(crossed), AT_AN_AXIS.copy()),
-        crossed,
+        central_difference(_callback(small), AT_AN_AXIS.copy()),
+        small,
         AT_AN_AXIS,
         h=1e-5,
         rtol=DIFFERENCES,
-        about=ON_AN_AXIS,
+        about=SMALL_ON_AN_AXIS,
     )
 
 
@@ -212,9 +227,11 @@ def e0_2_central_inputs(central_difference):
 
 def _assert_inputs(difference, *, h):
     whole, x = np.array([1, -2, 3]), _inside(5, seed=250)
-    for f, point in [(crossed, whole), (chained, x)]:
-        _, after = unchanged(difference, _callback(f), point, 1e-3)
-        assert_left_alone(after, (None, point, None))
+    for f, point in [(crossed, whole), (chained, x), (chained, x / 50)]:
+        for h_given in (0.3, 1e-3):
+            _, after = unchanged(difference, _callback(f), point, h_given)
+            assert_left_alone(after, (None, point, None))
+            _assert_to_the_last_bit(after[1], point)
     _assert_gradient(difference(_callback(crossed), whole), crossed, whole, h=h, rtol=ANY_METHOD, about=WHOLE_NUMBERS)
     assert_pure(
         difference,
@@ -222,6 +239,12 @@ def _assert_inputs(difference, *, h):
         x,
         check=lambda result, about: _assert_gradient(result, chained, x, h=h, rtol=ANY_METHOD, about=about),
     )
+
+
+def _assert_to_the_last_bit(after, before):
+    """Compare an argument exactly: x + h - h is x only up to rounding."""
+    if not np.array_equal(as_numbers(after), before):
+        raise CheckFailed(ARGUMENT_AFTER + NOT_THE_SAME, likely=MOVED_BACK)
 
 
 def _assert_gradient(result, f, x, *, h, rtol, about):
@@ -238,7 +261,10 @@ def _assert_quotient(result, quotient, *, h, likely):
 def _mistakes(right, h):
     """What comes out of mistakes that both schemes know."""
     without_division = {NOT_DIVIDED: h * right, TIMES_H: h * h * right} if h > 0.01 else {ALMOST_ZERO: h * right}
-    return without_division | {
+    whole = {ONLY_WHOLE: np.trunc(right)} if np.abs(right).max() > 1 else {}
+    return {
+        **without_division,
+        **whole,
         Text(
             en="every entry is half of the right one: a one-sided difference is divided by h, not by 2h.",
             ko="모든 원소가 절반입니다. 한쪽 차분은 2h가 아니라 h로 나눕니다.",
@@ -251,13 +277,13 @@ def _mistakes(right, h):
             en="every entry is the sum of all: are all coordinates moved at once?",
             ko="모든 원소가 전체의 합입니다. 모든 좌표를 한꺼번에 움직이지 않습니까?",
         ): np.full(len(right), right.sum()),
-        Text(
-            en="only whole numbers came out: an array of integers cannot hold the step or the result.",
-            ko="정수만 나왔습니다. 정수 배열에는 스텝도 결과도 담을 수 없습니다.",
-        ): np.trunc(right),
     }
 
 
+ONLY_WHOLE = Text(
+    en="only whole numbers came out: an array of integers cannot hold the step or the result.",
+    ko="정수만 나왔습니다. 정수 배열에는 스텝도 결과도 담을 수 없습니다.",
+)
 NOT_DIVIDED = Text(en="the difference is not divided by the step.", ko="차이를 스텝으로 나누지 않았습니다.")
 TIMES_H = Text(
     en="the difference is multiplied by the step: a / 2 * h is not a / (2 * h).",
@@ -267,8 +293,18 @@ ALMOST_ZERO = Text(
     en="every entry is almost zero: is the result filled in, and is the difference divided by the step?",
     ko="모든 원소가 거의 0입니다. 결과를 채웠습니까? 차이를 스텝으로 나누었습니까?",
 )
+OTHER_STEPS = Text(
+    en="the step is scaled by the largest entry of x; use h, or h max(1, |x_i|) with the coordinate's own entry.",
+    ko="x의 가장 큰 원소를 스텝에 곱했습니다. h나, 그 좌표의 원소만 보는 h max(1, |x_i|)를 쓰십시오.",
+)
 AT_AN_AXIS = np.array([0.6, 0.0, -0.9])
-ON_AN_AXIS = Text(en="an x with an entry 0", ko="원소 하나가 0인 x")
+FAR_IN_ONE = np.array([0.4, -0.7, 40.0])
+SMALL_ON_AN_AXIS = Text(en="an x with an entry 0, f times 1e-15", ko="원소 하나가 0인 x, 1e-15를 곱한 f")
+NOT_THE_SAME = Text(en=" differs from x in the last digits.", ko=": x와 마지막 자리가 다릅니다.")
+MOVED_BACK = Text(
+    en="x was moved in place and moved back, and x + h - h is not always x: work on a copy.",
+    ko="x를 그 자리에서 옮겼다가 되돌렸습니다. x + h - h가 늘 x인 것은 아닙니다. 복사본으로 계산하십시오.",
+)
 WHOLE_NUMBERS = Text(en="whole numbers in x", ko="정수로 이루어진 x")
 DEFAULT_STEP = Text(
     en="this is the result for the default step; use the h that is given.",
@@ -277,6 +313,11 @@ DEFAULT_STEP = Text(
 
 
 # E0.3 complex_step
+
+
+def cubic(x, xp=np):  # noqa: ARG001, called like the others
+    """A function of 2 numbers whose complex step has a closed form for every h."""
+    return x[0] ** 3 * x[1] + 2 * x[1] ** 3
 
 
 def oscillating(x, xp=np):
@@ -290,11 +331,15 @@ def e0_3_values(complex_step):
     for f, n in [(crossed, 3), (single, 1), (chained, 5)]:
         x = _inside(n, seed=310 + n)
         _assert_to_the_last_digit(complex_step(_callback(f), x.copy()), f, x, about=_numbers(n))
+    result = complex_step(_callback(small), AT_AN_AXIS.copy())
+    _assert_to_the_last_digit(result, small, AT_AN_AXIS, about=SMALL_ON_AN_AXIS)
+    if np.iscomplexobj(value(result)):
+        raise CheckFailed(COMPLEX_NUMBERS)
 
 
 @by_hand
 def e0_3_steps(complex_step):
-    """A function that a step of 1e-8 is too long for, and a step of 1e-200."""
+    """A function that a step of 1e-8 is too long for, a step of 1e-200, and one of 0.1 that leaves its trace."""
     x = np.array([0.6912, 0.4])
     _assert_to_the_last_digit(
         complex_step(_callback(oscillating), x.copy()),
@@ -307,6 +352,14 @@ def e0_3_steps(complex_step):
         oscillating,
         x,
         about=Text(en="h = 1e-200", ko="h = 1e-200"),
+    )
+    (a, b), h = (1.3, 0.7), 0.1
+    gradient, trace = np.array([3 * a**2 * b, a**3 + 6 * b**2]), h**2 * np.array([b, 2.0])
+    assert_matches(
+        complex_step(_callback(cubic), np.array([a, b]), h),
+        gradient - trace,
+        about=Text(en=f"h = {h:g}", ko=f"h = {h:g}"),
+        likely={DEFAULT_STEP: gradient},
     )
 
 
@@ -358,6 +411,12 @@ def e0_3_inputs(complex_step):
         )
 
 
+COMPLEX_NUMBERS = Text(
+    en="the numbers of your result are complex, with an imaginary part of 0; the gradient is real.",
+    ko="결과의 수가 복소수형이고 허수부가 0입니다. 그래디언트는 실수입니다.",
+)
+
+
 def _assert_to_the_last_digit(result, f, x, *, about):
     """Compare in double precision, whatever precision the answer has."""
     right = as_numbers(reference.complex_step(_in_torch(f), x))
@@ -380,9 +439,9 @@ def _assert_to_the_last_digit(result, f, x, *, about):
 # E0.4 error_curve and best_h
 
 CURVES = [
-    ("sin(3x)", lambda x, xp=np: xp.sin(3 * x), lambda x, xp=np: 3 * xp.cos(3 * x), 0.2),
-    ("exp(2x)", lambda x, xp=np: xp.exp(2 * x), lambda x, xp=np: 2 * xp.exp(2 * x), -0.1),
-    ("x^4 - 2x", lambda x, xp=np: x**4 - 2 * x, lambda x, xp=np: 4 * x**3 - 2, 0.7),
+    ("sin(3x)", lambda x, xp=math: xp.sin(3 * x), lambda x, xp=math: 3 * xp.cos(3 * x), 0.2),
+    ("1e-8 exp(2x)", lambda x, xp=math: 1e-8 * xp.exp(2 * x), lambda x, xp=math: 2e-8 * xp.exp(2 * x), -0.1),
+    ("x^4 - 2x", lambda x, xp=math: x**4 - 2 * x, lambda x, xp=math: 4 * x**3 - 2, 0.7),
 ]
 LONG_STEPS = np.array([1e-2, 0.1, 3e-4, 1e-3, 0.03])
 SHORT_STEPS = np.logspace(-13, -10, 16)
@@ -452,7 +511,7 @@ def e0_4_best(best_h):
     """The step of the smallest error, in any order, with errors that are nan, and with an error of exactly 0."""
     for steps, errors, h, about in BEST_STEPS:
         _assert_best(best_h(np.array(steps), np.array(errors)), steps, errors, h, about=about)
-    steps, errors, h, _ = BEST_STEPS[1]
+    steps, errors, h, _ = SOME_NAN
     assert_pure(
         best_h,
         np.array(steps),
@@ -487,6 +546,12 @@ def _assert_best(result, steps, errors, h, *, about):
 
 
 _NAN = float("nan")
+SOME_NAN = (
+    [1e-12, 1e-3, 2e-5, 1e-9],
+    [_NAN, 8e13, 9e11, 4e14],
+    2e-5,
+    Text(en="large errors, some of them nan", ko="오차가 크고 몇 개는 nan일 때"),
+)
 BEST_STEPS = [
     (
         [1e-3, 1e-6, 1e-9, 1e-12],
@@ -495,17 +560,12 @@ BEST_STEPS = [
         Text(en="steps from large to small", ko="큰 것부터 나열한 스텝"),
     ),
     (
-        [1e-10, 1e-2, 1e-6, 1e-4, 1e-8],
-        [3e-6, 6e-5, 1e-10, 8e-9, 7e-9],
-        1e-6,
+        [3e-10, 2e-2, 7e-6, 4e-4, 5e-8],
+        [7e-12, 6e-5, 1e-14, 8e-5, 3e-6],
+        7e-6,
         Text(en="steps in no order", ko="순서가 없는 스텝"),
     ),
-    (
-        [1e-12, 1e-9, 1e-5, 1e-3],
-        [_NAN, 4e-7, 9e-11, _NAN],
-        1e-5,
-        Text(en="some errors are nan", ko="오차 몇 개가 nan일 때"),
-    ),
+    SOME_NAN,
     (
         [1e-4, 1e-5, 1e-7],
         [2e-8, 0.0, 5e-9],
@@ -549,6 +609,11 @@ def long_sum(x, xp=np):
     )
 
 
+def stationary_in_one(x, xp=np):
+    """A small function of 3 numbers, flat but not straight along the second where that is 0: differences are not 0."""
+    return 2e-6 * (xp.exp(2 * x[1]) - 2 * x[1] + xp.sin(x[0]) + x[0] * x[2] + x[2])
+
+
 def ignores_one(x, xp=np):
     """A function of 4 numbers that does not read the third."""
     return xp.exp(x[0] / 2) + x[0] * x[1] + 2 * x[1] + xp.sin(x[3])
@@ -559,12 +624,23 @@ def scaled(f, factor):
     return lambda x, xp=np: factor * f(x, xp)
 
 
+def raised(f, constant):
+    """The function plus a number."""
+    return lambda x, xp=np: f(x, xp) + constant
+
+
 def _one_entry(position, factor):
     def change(g):
         g[position] *= factor
         return g
 
     return change
+
+
+def _last_entry(g):
+    """An error of 3 thousandths of the largest entry, small beside the sum of many."""
+    g[-1] += 0.003 * np.abs(g).max()
+    return g
 
 
 def _opposite(g):
@@ -595,7 +671,8 @@ LAST_LONG = (
     Text(en="a large error in the last entry alone", ko="마지막 원소만 크게 틀린 그래디언트"),
     _one_entry(-1, 1.5),
 )
-LAST_ENTRY = (Text(en="an error in the last entry alone", ko="마지막 원소만 틀린 그래디언트"), _one_entry(-1, 1.02))
+LAST_ENTRY = (Text(en="an error in the last entry alone", ko="마지막 원소만 틀린 그래디언트"), _last_entry)
+NOT_A_NUMBER = (Text(en="a gradient that is nan", ko="nan인 그래디언트"), lambda g: np.nan * g)
 OPPOSITE = (Text(en="two errors that cancel in the sum", ko="합에서는 사라지는 두 오차"), _opposite)
 SIDEWAYS = (Text(en="an error at right angles to the gradient", ko="그래디언트에 수직인 오차"), _sideways)
 AT_ZERO = Text(en="a gradient that is right at x = 0 only", ko="x = 0에서만 맞는 그래디언트")
@@ -617,6 +694,7 @@ SCALED = [
     (scaled(wide, 1e8), FAR, Text(en="x up to 1000, f times 1e8", ko="크기가 1000까지인 x, 1e8을 곱한 f")),
     (scaled(valley, 1e-8), SUBTLE[0][1], Text(en="f times 1e-8", ko="f에 1e-8을 곱했을 때")),
     (scaled(wide, 1e-8), FAR, Text(en="x up to 1000, f times 1e-8", ko="크기가 1000까지인 x, 1e-8을 곱한 f")),
+    (raised(wide, 1000), FAR, Text(en="x up to 1000, 1000 added to f", ko="크기가 1000까지인 x, 1000을 더한 f")),
 ]
 DEGENERATE = [
     (
@@ -626,6 +704,11 @@ DEGENERATE = [
     ),
     (ignores_one, np.array([0.0, 1.3, 0.0, -0.4]), Text(en="entries of x are 0", ko="x의 원소 가운데 0이 있을 때")),
 ]
+STATIONARY = (
+    stationary_in_one,
+    np.array([0.9, 0.0, 1.4]),
+    Text(en="f is stationary in one entry of x", ko="x의 원소 하나에 대한 편미분이 0일 때"),
+)
 
 
 @by_hand
@@ -633,7 +716,7 @@ def e0_5_mistakes(gradient_ok):
     """Right gradients are accepted; wrong signs, lengths, zeros and wrong points are not."""
     for f, x, about in ORDINARY:
         _assert_accepted(gradient_ok, f, x, about=about)
-        for mistake, change in (SIGN, ONE_SIGN, TWICE_AS_LONG, ZERO):
+        for mistake, change in (SIGN, ONE_SIGN, TWICE_AS_LONG, ZERO, NOT_A_NUMBER):
             _assert_refused(gradient_ok, f, _changed(f, change), x, mistake=mistake, about=about)
         at_zero = _gradient(f)(np.zeros(len(x)))
         _assert_refused(gradient_ok, f, lambda _, at_zero=at_zero: at_zero.copy(), x, mistake=AT_ZERO, about=about)
@@ -654,7 +737,7 @@ def e0_5_subtle(gradient_ok):
 def e0_5_scales(gradient_ok):
     """The same for large and small functions, and for points far away."""
     for f, x, about in SCALED:
-        hint = NO_SCALE if abs(f(x)) < 1e-3 else None
+        hint = NO_SCALE if not 1e-3 < abs(f(x)) < 500 else None
         _assert_accepted(gradient_ok, f, x, about=about, likely=NO_SCALE)
         for mistake, change in (SLIGHTLY_LONG, LAST_ENTRY):
             _assert_refused(gradient_ok, f, _changed(f, change), x, mistake=mistake, about=about, likely=hint)
@@ -663,6 +746,8 @@ def e0_5_scales(gradient_ok):
 @by_hand
 def e0_5_inputs(gradient_ok):
     """An entry 0 of x or of the gradient does no harm; x is left alone and nothing else decides."""
+    f, x, about = STATIONARY
+    _assert_accepted(gradient_ok, f, x, about=about, likely=DIVIDED_BY_ZERO)
     for f, x, about in DEGENERATE:
         _assert_accepted(gradient_ok, f, x, about=about, likely=DIVIDED_BY_ZERO)
         for mistake, change in (TWICE_AS_LONG, LAST_LONG):
@@ -708,8 +793,8 @@ NO_SCALE = Text(
     ko="허용 오차나 스텝이 1에 가까운 수에만 맞습니다. 그래디언트의 크기에 견주어 비교하십시오.",
 )
 DIVIDED_BY_ZERO = Text(
-    en="something is divided by an entry that is 0; compare with the largest entry instead.",
-    ko="0인 원소로 나누고 있습니다. 그 대신 가장 큰 원소와 견주십시오.",
+    en="something is divided by an entry that is 0, or by rounding; compare with the largest entry instead.",
+    ko="0인 원소나 반올림 오차로 나누고 있습니다. 그 대신 가장 큰 원소와 견주십시오.",
 )
 
 

@@ -12,6 +12,7 @@ from nbjudge.messages import CheckFailed, Text
 from solutions import flow as reference
 from tests.hidden.cases import normal, rotation, tensor, two_moons
 from tests.hidden.compare import (
+    ANY_METHOD,
     DIFFERENCES,
     SINGLE,
     TWICE,
@@ -52,7 +53,7 @@ def e6_1_shape(polar_jacobian):
 
 @by_hand
 def e6_1_values(polar_jacobian):
-    """All four quadrants, the origin, radii of either sign, large and small; the arguments are left alone."""
+    """All four quadrants, the origin, radii of either sign, whole, large and tiny; the arguments are left alone."""
     quadrants = np.array([0.4, 2.3, 3.9, 5.6, -0.7])
     for r, theta in [
         (_radii(5, seed=6110), quadrants),
@@ -61,10 +62,17 @@ def e6_1_values(polar_jacobian):
         (np.float64(1.9), np.float64(-2.5)),
     ]:
         _assert_polar(polar_jacobian(r, theta), r, theta, "rt", about=_points(r.shape))
-    for size in (1e3, 1e-3):
+    r = np.array([3, 1, -2, 0, 5])
+    _assert_polar(polar_jacobian(r, quadrants), r, quadrants, "rt", about=WHOLE_RADII)
+    for size in (1e3, 1e-9):
         r, theta = size * _radii(3, seed=6113), normal(3, seed=6114)
         about = Text(en=f"radii of size {size:g}", ko=f"크기가 {size:g}인 반지름")
-        _assert_polar(polar_jacobian(r, theta), r, theta, "rt", about=about)
+        result = polar_jacobian(r, theta)
+        _assert_polar(result, r, theta, "rt", about=about)
+        by_theta, right = (
+            as_answer(J, about=about).values[..., 1] for J in (result, reference.polar_jacobian(r, theta))
+        )
+        assert_matches(by_theta, right, about=about + THETA_COLUMN, rtol=SINGLE)
     r, theta = _radii(4, seed=6115), 3 * normal(4, seed=6116)
     assert_pure(
         polar_jacobian, r, theta, check=lambda result, about: _assert_polar(result, r, theta, "rt", about=about)
@@ -83,15 +91,17 @@ def e6_1_order(polar_jacobian):
 
 @by_hand
 def e6_1_logabsdet(polar_logabsdet):
-    """The logarithm of the area factor: also at the origin, for negative radii, for large and small ones."""
+    """The logarithm of the area factor: also at the origin, for negative radii, for whole, huge and tiny ones."""
     for r in [
         np.float64(2.0),
         _radii(5, seed=6130),
         np.array([-0.4, 3.0, -2.0, 1.0]),
         _radii(2, 3, seed=6131),
-        np.array([1e-6, 1e7, -1e-4]),
+        np.array([1e-50, 1e50, -1e-4]),
     ]:
         _assert_log_radius(polar_logabsdet(r), r, about=_points(r.shape))
+    r = np.array([3, -2, 7])
+    _assert_log_radius(polar_logabsdet(r), r, about=WHOLE_RADII)
     about = Text(en="the radius 0", ko="반지름 0")
     for r in [np.float64(0.0), np.array([0.5, 0.0, -2.0])]:
         _assert_log_radius(polar_logabsdet(r), r, about=about)
@@ -144,6 +154,8 @@ def _assert_log_radius(result, r, *, about):
         raise CheckFailed(about + LOG_OF_NEGATIVE)
     if found.shape == right.shape and (wrong := found[(r == 0.0) & ~np.isneginf(found)]).size:
         raise CheckFailed(about + NO_AREA.format(found=f"{wrong[0]:.4g}"))
+    if found.shape == right.shape and np.isinf(found[r != 0.0]).any():
+        raise CheckFailed(about + SOME_AREA)
     assert_matches(
         result,
         right,
@@ -179,6 +191,12 @@ NO_AREA = Text(
     en=": your result is {found}; a cell at the origin has no area, and the logarithm of 0 is -inf.",
     ko=": 결과가 {found}입니다. 원점의 칸은 넓이가 0이고, 0의 로그는 -inf입니다.",
 )
+SOME_AREA = Text(
+    en=": your result is infinite at a radius that is tiny or huge, but not 0; -inf belongs to the radius 0 alone.",
+    ko=": 0이 아닌 아주 작거나 큰 반지름에서 결과가 무한대입니다. -inf는 반지름이 정확히 0일 때의 답입니다.",
+)
+WHOLE_RADII = Text(en="radii that are whole numbers", ko="정수인 반지름")
+THETA_COLUMN = Text(en=", the column of theta", ko=", theta의 열")
 LOG_OF_NEGATIVE = Text(
     en=": your result is nan. A determinant or a derivative may be negative: what comes before its logarithm?",
     ko=": 결과가 nan입니다. 행렬식이나 도함수는 음수일 수 있습니다. 로그를 취하기 전에 무엇을 해야 합니까?",
@@ -305,7 +323,7 @@ SHIFTED = Change("y = x + 2", lambda x: x + 2, lambda y, xp=np: y - 2, lambda y:
 MIRRORED = Change(
     "y = 1 - 2 x", lambda x: 1 - 2 * x, lambda y, xp=np: (1 - y) / 2, lambda y: -1 / 2 + 0 * y, increasing=False
 )
-DECAYING = Change("y = exp(-x)", lambda x: np.exp(-x), lambda y, xp=np: -xp.log(y), lambda y: -1 / y, increasing=False)
+NEGATIVE = Change("y = -exp(x)", lambda x: -np.exp(x), lambda y, xp=np: xp.log(-y), lambda y: 1 / y, increasing=False)
 SINKING = Change(
     "y = 1 / (1 + exp(x))",
     lambda x: 1 / (1 + np.exp(x)),
@@ -324,19 +342,27 @@ def e6_3_values(pushforward_density):
 
 @by_hand
 def e6_3_decreasing(pushforward_density):
-    """Densities of decreasing maps, whose inverse has a negative derivative."""
-    for change, base in [(MIRRORED, NORMAL), (DECAYING, NORMAL), (MIRRORED, GUMBEL), (SINKING, GUMBEL)]:
+    """Densities of decreasing maps, whose inverse has a negative derivative; one map takes negative values only."""
+    for change, base in [(MIRRORED, NORMAL), (NEGATIVE, NORMAL), (MIRRORED, GUMBEL), (SINKING, GUMBEL)]:
         _assert_density(pushforward_density, change, base, seed=6310)
 
 
 @by_hand
 def e6_3_inputs(pushforward_density):
-    """The result takes numbers and arrays, leaves them alone, and belongs to its own three functions."""
+    """The result takes numbers and arrays, also far out, leaves them alone, and belongs to its own three functions."""
     first, second = _density(pushforward_density, SHIFTED, NORMAL), _density(pushforward_density, SHIFTED, GUMBEL)
     for shape in [(), (1,), (2, 3)]:
         y = 2 + 1.5 * normal(*shape, seed=6320)
         about = _points(shape) + Text(en=", y = x + 2")
         _assert_log_q(first(y.copy()), y, SHIFTED, NORMAL, about=about)
+    y = np.array([4, 1, -2])
+    about = Text(en="whole numbers, y = x + 2", ko="정수, y = x + 2")
+    _assert_log_q(first(y.copy()), y, SHIFTED, NORMAL, about=about)
+    y, moved = np.array([45.0, -60.0]), torch.distributions.Normal(tensor(2.0), tensor(1.0))
+    about, far = SHIFTED.about + FAR_OUT, first(y.copy())
+    if np.isinf(as_answer(far, about=about).values).any():
+        raise CheckFailed(about + DENSITY_VANISHES)
+    assert_matches(far, moved.log_prob(tensor(y)), about=about)
     y = 2 + normal(4, seed=6321)
     about = Text(en="a density made second", ko="두 번째로 만든 밀도")
     _assert_log_q(second(y.copy()), y, SHIFTED, GUMBEL, about=about)
@@ -416,6 +442,11 @@ def _assert_log_q(result, y, change, base, *, about):
     )
 
 
+FAR_OUT = Text(en=", far out", ko=", 아주 멀리 있는 점")
+DENSITY_VANISHES = Text(
+    en=": your result is infinite. Far out the density drops to 0; add logarithms from the start.",
+    ko=": 결과가 무한대입니다. 멀리 있는 점에서는 밀도가 0으로 내려앉으므로 처음부터 로그를 더하십시오.",
+)
 INTEGRAL = Text(en=", the integral of your density", ko=", 여러분의 밀도를 적분한 값")
 NOT_A_FUNCTION = Text(
     en="expected a function of y; return the function itself, not its value at some y.",
@@ -539,14 +570,18 @@ def e6_5_values(log_abs_det):
 
 @by_hand
 def e6_5_pivots(log_abs_det):
-    """Matrices that need their rows exchanged, an odd and an even number of times."""
+    """Rows that must be exchanged, an odd and an even number of times, for pivots that are negative or next to 0."""
     for order in ([1, 0], [1, 2, 0], [0, 2, 1], [3, 2, 1, 0], [1, 2, 3, 0], [1, 0, 3, 2, 4]):
         n = len(order)
         A = np.diag(_radii(n, seed=6520 + n))[order]
+        A[:, 0] *= -1
         about = Text(en=f"rows in the order {order}", ko=f"행의 순서가 {order}인 행렬")
         _assert_log_abs_det(log_abs_det(A.copy()), A, about=about)
     A = np.array([[0.0, 2.0, 1.0], [3.0, 0.0, -1.0], [1.0, 4.0, 0.0]])
     about = Text(en="zeros on the diagonal", ko="대각선이 0인 행렬")
+    _assert_log_abs_det(log_abs_det(A.copy()), A, about=about)
+    A = np.array([[1e-20, 1.0, 1.0], [1.0, 1.0, 2.0], [1.0, 2.0, 1.0]])
+    about = Text(en="1e-20 at the top left", ko="왼쪽 위 원소가 1e-20인 행렬")
     _assert_log_abs_det(log_abs_det(A.copy()), A, about=about)
 
 
@@ -574,7 +609,7 @@ def e6_5_singular(log_abs_det):
         if not np.isneginf(as_answer(logabs, about=about).values).all():
             raise CheckFailed(about + NO_VOLUME)
         assert_matches(logabs, -np.inf, about=about + THE_LOGARITHM)
-    A = 1e-9 * (3 * np.eye(3) + normal(3, 3, seed=6560) / 3)
+    A = 1e-30 * (3 * np.eye(3) + normal(3, 3, seed=6560) / 3)
     about = Text(en="a small matrix that is not singular", ko="작지만 특이하지 않은 행렬")
     _assert_log_abs_det(log_abs_det(A.copy()), A, about=about)
 
@@ -590,6 +625,8 @@ def _assert_log_abs_det(result, A, *, about, rtol=DIFFERENCES):
     sign, logabs = parts(result, DETERMINANT_PARTS, about=about)
     right_sign, right = (float(part) for part in reference.log_abs_det(A))
     found = as_answer(logabs, about=about).values
+    if np.isneginf(found).all() and right > SMALLEST:
+        raise CheckFailed(about + NOT_SINGULAR)
     if np.isinf(found).any():
         raise CheckFailed(about + BEYOND_NUMBERS.format(found=f"{found.flat[0]:.4g}"))
     if np.isnan(found).any():
@@ -631,6 +668,13 @@ BEYOND_NUMBERS = Text(
     "multiplying.",
     ko=": logabs가 {found}입니다. 행렬식 자체가 수의 범위를 벗어났습니다. 곱하지 말고 로그를 더하십시오.",
 )
+SMALLEST = -700.0
+"""Logarithm of a determinant that still fits into a number of double precision."""
+
+NOT_SINGULAR = Text(
+    en=": logabs is -inf, but the determinant is not 0. Which entry is your pivot, and when do you call it 0?",
+    ko=": logabs가 -inf이지만 행렬식은 0이 아닙니다. 어느 원소를 피벗으로 고르고, 언제 0으로 봅니까?",
+)
 NO_VOLUME = Text(
     en=": the determinant is 0, so logabs must be -inf.",
     ko=": 행렬식이 0이므로 logabs는 -inf여야 합니다.",
@@ -652,9 +696,10 @@ def e6_6_triangular_values(triangular_logdet):
 
 @by_hand
 def e6_6_triangular_large(triangular_logdet):
-    """Products beyond the largest and below the smallest number."""
-    for size in (30.0, 0.03):
+    """Products, and squares of single entries, beyond the largest and below the smallest number; some are negative."""
+    for size in (1e200, 1e-200):
         L = size * (np.tril(normal(400, 400, seed=6620) / 100, -1) + np.diag(_radii(400, seed=6621)))
+        L[::7] *= -1
         about = _square(400) + Text(en=f", diagonal entries of size {size:g}", ko=f", 대각 원소의 크기 {size:g}")
         _assert_triangular(triangular_logdet(L.copy()), L, about=about)
 
@@ -671,8 +716,8 @@ def e6_6_planar_shape(planar_flow):
 
 @by_hand
 def e6_6_planar_points(planar_flow):
-    """The images, also of as many points as dimensions; the arguments are left alone."""
-    for B, d, size in [(4, 2, 1.0), (3, 3, 1.0), (1, 5, 1.0), (5, 2, 100.0)]:
+    """The images, also of as many points as dimensions and far from the plane; the arguments are left alone."""
+    for B, d, size in [(4, 2, 1.0), (3, 3, 1.0), (1, 5, 1.0), (5, 2, 1e3)]:
         z, u, w, b = _planar(B, d, product=0.8, seed=6640 + d)
         _assert_images(planar_flow(size * z, u.copy(), w.copy(), b), size * z, u, w, b, about=_batch_of(B, d))
     z, u, w, b = _planar(5, 3, product=1.4, seed=6650)
@@ -689,9 +734,9 @@ def e6_6_planar_logdet(planar_flow):
 
 @by_hand
 def e6_6_planar_folds(planar_flow):
-    """Where the determinant is negative, the logarithm is that of its absolute value."""
-    for d, middle in [(2, 0.1), (4, -0.5), (3, 0.4)]:
-        z, u, w, b = _planar(1, d, product=-3.0, seed=6670 + d)
+    """Where the determinant is negative, also by a little, the logarithm is that of its absolute value."""
+    for d, middle, product in [(2, 0.1, -3.0), (4, -0.5, -3.0), (3, 0.4, -3.0), (3, 0.0, -1.0003)]:
+        z, u, w, b = _planar(1, d, product=product, seed=6670 + d)
         z += (middle - z @ w - b)[:, None] * w / (w @ w)
         about = Text(en="det J < 0, ") + _batch_of(1, d)
         _assert_logdet(planar_flow(z.copy(), u.copy(), w.copy(), b), z, u, w, b, about=about)
@@ -933,10 +978,12 @@ def e6_7_inverse_shape(coupling_inverse):
 
 
 def e6_7_inverse_points(coupling_inverse):
-    """The originals, for masks of all kinds; the arguments are left alone."""
+    """The originals, for masks of all kinds and a scale near 0; the arguments are left alone."""
     for B, mask in [*((4, mask) for mask in FIVE_MASKS), (1, [1, 0]), (1, [0, 1, 0]), (5, [0, 1, 0, 0, 1])]:
         x, net = normal(B, len(mask), seed=6730 + B), random_net(len(mask), seed=6731)
         _assert_inverse_points(coupling_inverse(tensor(x), tensor(mask), there(net)), x, mask, net)
+    x, mask, net = normal(3, 2, seed=6734), [1, 0], _steep_net([0.5, -25.0])
+    _assert_inverse_points(coupling_inverse(tensor(x), tensor(mask), there(net)), x, mask, net)
     x, mask, net = normal(3, 3, seed=6732), [1, 0, 1], random_net(3, seed=6733)
     assert_pure(
         coupling_inverse,
@@ -1184,10 +1231,12 @@ PLANE_MASKS = [[1, 0], [1, 0], [0, 1], [1, 0], [0, 1]]
 
 
 def e6_8_values(flow_log_prob):
-    """From 1 to 5 layers in the plane, in whose order the density depends."""
+    """From 1 to 5 layers in the plane, in whose order the density depends; some stretch twentyfold."""
     for depth in (1, 2, 3, 5):
         masks = PLANE_MASKS[-depth:]
         _assert_flow(flow_log_prob, 0.7 * normal(4, 2, seed=6810 + depth), random_layers(masks, seed=6811))
+    strong = [(tensor(mask), _steep_net([3.0, 2.6])) for mask in ([0, 1], [1, 0])]
+    _assert_flow(flow_log_prob, normal(4, 2, seed=6816), strong)
 
 
 def e6_8_dimensions(flow_log_prob):
@@ -1200,11 +1249,12 @@ def e6_8_dimensions(flow_log_prob):
 
 
 def e6_8_mass(flow_log_prob):
-    """The density integrates to 1, whatever the layers are."""
+    """The density integrates to 1, whatever the layers are, and its logarithm stays finite where it drops to 0."""
     for depth in (1, 3):
         layers = random_layers(PLANE_MASKS[-depth:], seed=6830, size=0.5)
         points, cell = _square_grid(side=28.0, n=195)
-        about = _depth(depth, 2) + Text(en=" on a grid", ko=", 격자 위에서")
+        points = np.concatenate([points, [[150.0, -90.0], [-60.0, 200.0]]])
+        about = _depth(depth, 2) + Text(en=" on a grid and far out", ko=", 격자 위와 아주 먼 곳에서")
         log_p = assert_shape(flow_log_prob(tensor(points), _shipped(layers)), (len(points),), about=about).values
         with np.errstate(over="ignore"):
             mass = np.exp(log_p).sum() * cell
@@ -1441,17 +1491,22 @@ def e6_10_mass(grid_mass):
     for mean, spread, share, box, n in [
         ((0.0, 0.0), (1.0, 1.0), 1.0, (-7.0, 9.0, -6.0, 10.0), 61),
         ((3.0, -2.0), (0.5, 1.2), 1.0, (-4.0, 11.0, -9.0, 6.0), 61),
-        ((-40.0, 25.0), (3.0, 2.0), 0.3, (-65.0, -20.0, 3.0, 48.0), 41),
-        ((0.001, 0.004), (0.001, 0.0006), 1.0, (-0.006, 0.012, -0.005, 0.013), 61),
+        ((-40.0, 25.0), (3.0, 2.0), 3e-5, (-65.0, -20.0, 3.0, 48.0), 41),
+        ((0.001, 0.004), (0.001, 0.0006), 1.0, (-0.006, 0.012, -0.005, 0.013), 101),
     ]:
         _assert_mass(grid_mass, [(share, mean, spread)], box, n)
 
 
 @by_hand
 def e6_10_box(grid_mass):
-    """Rectangles with different sides, one of which holds only a part of the mass; the points come as (N, 2)."""
+    """Rectangles with different sides, one of which holds only a part of the mass; the points come as (N, 2).
+
+    In one rectangle there are different densities in turn, the second with a mass of 2.5 around a tilted line.
+    """
     bell = (1.0, (0.0, 0.0), (0.5, 2.0))
-    _assert_mass(grid_mass, [bell], (-4.0, 4.0, -15.0, 15.0), 49)
+    tilted_bells = [(1.0, (1.5, 5.0), (0.5, 2.0)), (1.5, (-1.0, -4.0), (0.5, 2.0))]
+    for bells in ([bell], tilted_bells):
+        _assert_mass(grid_mass, bells, (-4.0, 4.0, -15.0, 15.0), 49)
     _assert_mass(
         grid_mass, [(0.4, (0.0, 0.0), (2.5, 0.4)), (0.6, (60.0, 0.0), (1.0, 1.0))], (-20.0, 20.0, -3.0, 3.0), 61
     )
@@ -1459,7 +1514,7 @@ def e6_10_box(grid_mass):
     right = _true_mass([bell], box)
     assert_pure(
         grid_mass,
-        _callback([bell]),
+        _callback([bell], []),
         box,
         51,
         check=lambda result, about: assert_matches(result, right, about=about, rtol=MASS),
@@ -1471,8 +1526,12 @@ def _assert_mass(grid_mass, bells, box, n):
     right = float(_true_mass(bells, box))
     xmin, xmax, ymin, ymax = box
     dx, dy = (xmax - xmin) / (n - 1), (ymax - ymin) / (n - 1)
+    read = []
+    result = grid_mass(_callback(bells, read), box, n)
+    if sum(read) < (n - 1) ** 2:
+        raise CheckFailed(about + TOO_FEW_POINTS.format(found=sum(read)))
     assert_matches(
-        grid_mass(_callback(bells), box, n),
+        result,
         right,
         about=about,
         rtol=MASS,
@@ -1495,11 +1554,14 @@ def _true_mass(bells, box):
     return reference.grid_mass(lambda points: _bells_log_prob(points, bells), box, 300)
 
 
-def _callback(bells):
+def _callback(bells, read):
+    """The log-density, which notes in a list how many points it was given."""
+
     def log_prob(points):
         points = np.asarray(points, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"log_prob takes points of shape (N, 2), not {points.shape}")
+        read.append(len(points))
         return as_numbers(_bells_log_prob(torch.from_numpy(points), bells))
 
     return log_prob
@@ -1514,24 +1576,32 @@ def _bells_log_prob(points, bells):
     return torch.logsumexp(torch.stack(logs), dim=0)
 
 
+TOO_FEW_POINTS = Text(
+    en=": your function read the density at {found} points; use n points along each axis.",
+    ko=": 밀도를 점 {found}개에서 읽었습니다. 축마다 점 n개를 쓰십시오.",
+)
+
+
 # E6.12 logdet_gradient, trace_estimate, tanh_gaussian_log_prob
 
 
 @by_hand
 def e6_12_logdet(logdet_gradient):
-    """Matrices that are not symmetric, with determinants of either sign, large and small; left alone."""
+    """Matrices that are not symmetric, with determinants of either sign, large, small and badly scaled; left alone."""
     for n, sign, size in [(2, -1, 1.0), (3, 1, 1.0), (5, -1, 1.0), (1, -1, 1.0), (3, -1, 1e3), (2, 1, 1e-3)]:
         A = size * _with_sign(n, sign, seed=61200 + n)
         _assert_logdet_gradient(logdet_gradient(A.copy()), A)
+    A = rotation(3, seed=61205) @ np.diag([1.0, 0.3, 0.003]) @ rotation(3, seed=61206)
+    _assert_logdet_gradient(logdet_gradient(A.copy()), A, rtol=ANY_METHOD)
     A = _with_sign(4, -1, seed=61210)
     assert_pure(logdet_gradient, A, check=lambda result, _: _assert_logdet_gradient(result, A))
 
 
 @by_hand
 def e6_12_trace(trace_estimate):
-    """Unbiased for every seed, by exactly as many calls as probes; another seed gives another estimate."""
+    """Unbiased for every seed, by exactly as many calls as probes, many or few; another seed gives another estimate."""
     d, samples = 5, 4000
-    J = np.diag([4.0, -2.0, 2.0, -1.0, 2.0]) + 0.6 * normal(d, d, seed=61245)
+    J = np.diag([-4.0, 2.0, -2.0, 1.0, -2.0]) - 0.6 * normal(d, d, seed=61245)
     symmetric = (J + J.T) / 2
     law = math.sqrt(2 * (symmetric**2).sum() / samples)
     found = []
@@ -1567,6 +1637,12 @@ def e6_12_trace(trace_estimate):
         found.append(float(as_answer(estimate, about=about).values))
     if len(set(found)) < len(found):
         raise CheckFailed(SEED_UNUSED)
+    about = Text(en="J = 3 I, d = 1000, 2 probes", ko="J = 3 I, d = 1000, 탐침 2개")
+    jvp = counted(lambda u: 3.0 * np.asarray(u))
+    assert_statistic(
+        trace_estimate(jvp, 1000, 2, 6), 3000.0, math.sqrt(9000.0), about=about, likely={ONE_PROBE_LESS: 6000.0}
+    )
+    assert_calls(jvp.calls, 2, about=about)
     first, second = (as_answer(trace_estimate(lambda u: J @ np.asarray(u), d, 40, 6), about=SAME).values for _ in "12")
     assert_matches(second, first, about=SAME, rtol=DIFFERENCES)
 
@@ -1576,15 +1652,15 @@ def e6_12_tanh_values(tanh_gaussian_log_prob):
     """The log-density at moderate a, for numbers and arrays; the arguments are left alone."""
     a, mu, sigma = np.tanh(normal(5, seed=61230)), normal(5, seed=61231), np.array([0.4, 1.7, 0.8, 2.5, 1.2])
     wide = np.tanh(normal(2, 3, seed=61232))
-    for arguments in [(a, mu, sigma), (a, 0.3, 1.6), (wide, -0.5, 0.7), (0.6, 0.2, 1.4)]:
+    for arguments in [(a, mu, sigma), (a, 0.3, 1.6), (wide, -0.5, 0.7), (0.6, 0.2, 1.4), (0.6, mu, sigma)]:
         _assert_tanh(tanh_gaussian_log_prob(*arguments), *arguments)
     assert_pure(tanh_gaussian_log_prob, a, mu, sigma, check=lambda result, _: _assert_tanh(result, a, mu, sigma))
 
 
 @by_hand
 def e6_12_tanh_extremes(tanh_gaussian_log_prob):
-    """Close to -1 and 1, where nothing may be added to 1 - a^2 and nothing cut off."""
-    for gap in (1e-6, 1e-12, 3e-14):
+    """Close to -1 and 1, up to their neighbours, where nothing may be added to 1 - a^2 and nothing cut off."""
+    for gap in (1e-6, 1e-12, 3e-14, 2.0**-53):
         for mu, sigma in [(0.5, 1.5), (np.array([7.0, -7.0]), np.array([3.0, 4.0]))]:
             a = np.array([1.0 - gap, -1.0 + gap])
             right = as_numbers(reference.tanh_gaussian_log_prob(a, mu, sigma))
@@ -1602,7 +1678,7 @@ def e6_12_tanh_extremes(tanh_gaussian_log_prob):
             )
 
 
-def _assert_logdet_gradient(result, A):
+def _assert_logdet_gradient(result, A, *, rtol=DIFFERENCES):
     right = as_numbers(reference.logdet_gradient(A))
     assert_matches(
         result,
@@ -1611,7 +1687,7 @@ def _assert_logdet_gradient(result, A):
             en=f"n = {len(A)}, entries of size {np.abs(A).max():.1g}",
             ko=f"n = {len(A)}, 원소의 크기 {np.abs(A).max():.1g}",
         ),
-        rtol=DIFFERENCES,
+        rtol=rtol,
         likely={
             Text(
                 en="this is the gradient of det A, not of its logarithm.",
@@ -1627,7 +1703,10 @@ def _assert_tanh(result, a, mu, sigma):
     assert_matches(
         result,
         right,
-        about=Text(en=f"a of shape {np.shape(a)}", ko=f"모양이 {np.shape(a)}인 a"),
+        about=Text(
+            en=f"a of shape {np.shape(a)}, mu of shape {np.shape(mu)}",
+            ko=f"모양이 {np.shape(a)}인 a와 {np.shape(mu)}인 mu",
+        ),
         rtol=DIFFERENCES,
         scale=1.0,
         likely={
@@ -1650,6 +1729,10 @@ def _with_sign(n, sign, *, seed):
     return A
 
 
+ONE_PROBE_LESS = Text(
+    en="the sum is divided by one less than the number of probes.",
+    ko="합을 탐침의 개수보다 하나 작은 수로 나누었습니다.",
+)
 SEED_UNUSED = Text(
     en="3 different seeds gave estimates that are not all different: draw the probes from default_rng(seed).",
     ko="서로 다른 시드 3개의 추정값이 모두 다르지 않습니다. default_rng(seed)에서 탐침을 뽑으십시오.",

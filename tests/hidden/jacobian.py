@@ -136,6 +136,11 @@ def one_to_three(x, xp=np):
     return xp.stack([xp.sin(x[0]), x[0] ** 2, 4 * x[0]])
 
 
+def small_three_to_two(x, xp=np):
+    """A map from R^3 to R^2 with partial derivatives near 1e-8."""
+    return 1e-8 * three_to_two(x, xp)
+
+
 def linear_three_to_two(x, xp=np):
     """A linear map, on which differences of any step are exact."""
     return xp.stack([2.0 * x[0] - 3.0 * x[2], 0.5 * x[1] + 7.0 * x[0]])
@@ -162,12 +167,19 @@ def e1_3_values(numerical_jacobian):
         x,
         about=Text(en="entries of x near 100", ko="크기가 100에 가까운 x"),
     )
+    x = np.array([0.7, 0.0, -1.2])
+    _assert_numerical(
+        numerical_jacobian(_callback(small_three_to_two), x.copy()),
+        small_three_to_two,
+        x,
+        about=Text(en="an x with an entry 0, f times 1e-8", ko="원소 하나가 0인 x, 1e-8을 곱한 f"),
+    )
 
 
 @by_hand
 def e1_3_steps(numerical_jacobian):
     """The step is used as it is given: a small one on a curved map, a large one on a linear map."""
-    for f, h in [(three_to_two, 1e-7), (linear_three_to_two, 1e-3), (linear_three_to_two, 0.5)]:
+    for f, h in [(three_to_two, 1e-7), (linear_three_to_two, 1e-3), (linear_three_to_two, 2.5)]:
         x = normal(3, seed=1320)
         _assert_numerical(
             numerical_jacobian(_callback(f), x.copy(), h), f, x, about=Text(en=f"h = {h:g}", ko=f"h = {h:g}")
@@ -226,6 +238,11 @@ def ignores_everything(x):
     return torch.tensor([1.0, -2.0], dtype=x.dtype)
 
 
+def constant_with_a_graph(x):
+    """A constant made from parameters that require a gradient: a graph without x."""
+    return 2 * torch.tensor([1.5, -0.5, 4.0], dtype=x.dtype, requires_grad=True)
+
+
 def partly_linear(x):
     """The output 0 x is connected to x, the third is not."""
     return torch.stack([0.0 * x[1], x[0] ** 3, torch.ones((), dtype=x.dtype)])
@@ -250,8 +267,14 @@ def e1_4_zero_rows(jacobian_by_rows):
         (ignores_an_input, 3, Text(en="f(x) = (x1, 7, x2 x3)", ko="f(x) = (x1, 7, x2 x3)")),
         (partly_linear, 2, Text(en="f(x) = (0 x2, x1^3, 1)", ko="f(x) = (0 x2, x1^3, 1)")),
         (ignores_everything, 4, Text(en="a constant f", ko="상수 함수 f")),
+        (constant_with_a_graph, 4, OTHER_GRAPH),
     ]:
         _assert_rows(jacobian_by_rows, f, normal(n, seed=1420 + n), about=about)
+
+
+OTHER_GRAPH = Text(
+    en="a constant f with parameters that require a gradient", ko="그래디언트가 필요한 매개변수로 만든 상수 함수 f"
+)
 
 
 def e1_4_inputs(jacobian_by_rows):
@@ -436,9 +459,10 @@ def e1_6_softmax_shifts(softmax_jacobian):
 
 @by_hand
 def e1_6_softmax_extremes(softmax_jacobian):
-    """Scores of ±1000 keep their values; the argument is left alone."""
-    about = Text(en="scores of ±1000", ko="±1000인 점수")
-    for z in (np.array([1000.0, 0.0, -1000.0]), np.array([-1000.0, -1001.0]), np.array([1000.0, 999.5, 998.0])):
+    """Scores of ±1000 and ±3000 keep their values; the argument is left alone."""
+    for scores in ([1000.0, 0.0, -1000.0], [-1000.0, -1001.0], [1000.0, 999.5, 998.0], [3000.0, 2999.0, -3000.0]):
+        z, size = np.array(scores), f"±{np.abs(scores).max():.0f}"
+        about = Text(en=f"scores of {size}", ko=f"{size}인 점수")
         result, after = unchanged(softmax_jacobian, z)
         assert_matches(result, reference.softmax_jacobian(z), about=about, rtol=DIFFERENCES, scale=0.25)
         assert_left_alone(after, (z,))
@@ -544,14 +568,14 @@ def e1_8_cumsum(jac_cumsum):
 
 def e1_8_sort(jac_sort):
     """A permutation matrix that says where each sorted entry comes from."""
-    for x in ([3.0, 1.0, 2.0], [2.0, 3.0, 1.0, -4.0], [0.5], [-1.0, 7.5, 0.3, 2.2, -6.0]):
+    for x in ([3.0, 1.0, 2.0], [2.0, 3.0, 1.0, -4.0], [0.5], [0.8, 7.5, 0.3, -0.4, -6.0]):
         assert_matches(
-            jac_sort(torch.tensor(x, dtype=torch.float64)),
+            jac_sort(torch.tensor(x)),
             reference.jac_sort(x),
             about=Text(en=f"{len(x)} numbers", ko=f"수 {len(x)}개"),
             rtol=DIFFERENCES,
         )
-    x = torch.tensor([4.0, -2.0, 0.0], dtype=torch.float64)
+    x = torch.tensor([4.0, -2.0, 0.0])
     result, after = unchanged(jac_sort, x)
     assert_matches(result, reference.jac_sort(x), about=Text(en="3 numbers", ko="수 3개"), rtol=DIFFERENCES)
     assert_left_alone(after, (x,))
@@ -571,9 +595,9 @@ def e1_8_window_mean(jac_window_mean):
 def e1_8_conv1d(jac_conv1d):
     """A band that holds the kernel, not flipped, and moves one column a row."""
     for n, w in ((6, 3), (5, 2), (4, 1), (3, 3)):
-        k = normal(w, seed=1800 + w)
+        k = normal(w, seed=1800 + w).astype(np.float32)
         assert_matches(
-            jac_conv1d(tensor(k), n),
+            jac_conv1d(torch.tensor(k), n),
             reference.jac_conv1d(k, n),
             about=Text(en=f"n = {n}, a kernel of {w}", ko=f"n = {n}, 길이 {w}인 커널"),
             rtol=DIFFERENCES,

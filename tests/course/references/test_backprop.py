@@ -106,6 +106,17 @@ def test_jacobian_vector_products_agree_with_the_complex_step(f):
         np.testing.assert_allclose(reference.jvp(f, x, u), expected, rtol=1e-12)
 
 
+def test_the_map_of_many_inputs_agrees_with_the_complex_step_and_refuses_a_pass_for_each():
+    x, u = np.random.default_rng(7).normal(size=(2, hidden.MANY))
+    expected = np.imag(hidden.many_inputs()(list(x + 1e-200j * u))) / 1e-200
+    np.testing.assert_allclose(reference.jvp(hidden.many_inputs(), x, u), expected, rtol=1e-12)
+    f = hidden.many_inputs()
+    for _ in range(hidden.MOST_PASSES):
+        f(x)
+    with pytest.raises(RuntimeError, match=hidden.SPENT):
+        f(x)
+
+
 def test_jacobians_from_products():
     J = np.random.default_rng(8).normal(size=(2, 5))
     matrix = torch.tensor(J)

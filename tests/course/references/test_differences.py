@@ -13,7 +13,14 @@ from tests.hidden import differences as hidden
 
 NOTEBOOK = Path(__file__).parents[3] / "source" / "ps0-differences" / "differences.py"
 POINT = np.array([0.3, -0.8, 0.5, 0.9, -0.4])
-FUNCTIONS = [(hidden.crossed, 3), (hidden.single, 1), (hidden.chained, 5), (hidden.linear, 4), (hidden.oscillating, 2)]
+FUNCTIONS = [
+    (hidden.crossed, 3),
+    (hidden.single, 1),
+    (hidden.chained, 5),
+    (hidden.straight_in_one, 3),
+    (hidden.linear, 4),
+    (hidden.oscillating, 2),
+]
 
 
 def complex_step(f, x):
@@ -35,14 +42,14 @@ def test_the_gradient_agrees_with_the_complex_step(f, n):
     np.testing.assert_allclose(reference.complex_step(in_torch(f), x), complex_step(f, x), rtol=2e-15, atol=2e-15)
 
 
-@pytest.mark.parametrize("h", [1e-3, 0.1, 0.5])
-@pytest.mark.parametrize(("f", "n"), FUNCTIONS[:4])
+@pytest.mark.parametrize("h", [1e-3, 0.1, 0.5, 1.5])
+@pytest.mark.parametrize(("f", "n"), FUNCTIONS[:-1])
 def test_quotients_agree_with_subtraction(f, n, h):
     x, steps = POINT[:n], h * np.eye(n)
     forward = [(f(x + step) - f(x)) / h for step in steps]
     central = [(f(x + step) - f(x - step)) / (2 * h) for step in steps]
-    np.testing.assert_allclose(reference.forward_difference(in_torch(f), x, h), forward, rtol=1e-11, atol=1e-12)
-    np.testing.assert_allclose(reference.central_difference(in_torch(f), x, h), central, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(reference.forward_difference(in_torch(f), x, h), forward, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(reference.central_difference(in_torch(f), x, h), central, rtol=1e-9, atol=1e-12)
 
 
 def test_quotients_of_a_cube_in_exact_fractions():
@@ -59,7 +66,7 @@ def test_errors_agree_with_subtraction_and_have_the_order_of_the_scheme(scheme, 
     hs = np.array([0.1, 0.03, 1e-2, 1e-3])
     for _, f, df, x in hidden.CURVES:
         low = x - hs if scheme == "central" else x
-        quotients = (f(x + hs) - f(low)) / (order * hs)
+        quotients = (f(x + hs, np) - f(low, np)) / (order * hs)
         found = reference.error_curve(f, in_torch(df), x, hs, scheme)
         np.testing.assert_allclose(found, np.abs(quotients - df(x)), rtol=1e-5)
         slope = np.polyfit(np.log(hs), np.log(found), 1)[0]
@@ -95,7 +102,7 @@ def test_the_message_that_the_notebook_quotes_is_the_one_that_a_student_reads():
 
 # The gradients of E0.5
 
-RIGHT = [case for group in (hidden.ORDINARY, hidden.SUBTLE, hidden.SCALED, hidden.DEGENERATE) for case in group]
+RIGHT = [*hidden.ORDINARY, *hidden.SUBTLE, *hidden.SCALED, *hidden.DEGENERATE, hidden.STATIONARY]
 
 
 def wrong_gradients():
@@ -128,8 +135,7 @@ CRITERIA = {
     "norms": lambda a, n: np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n)),
     "largest entry": lambda a, n: abs(a - n).max() / abs(n).max(),
     "entries, floor 1e-8": lambda a, n: (abs(a - n) / np.maximum(1e-8, abs(a) + abs(n))).max(),
-    "entries, floor 1e-12": lambda a, n: (abs(a - n) / (abs(n) + 1e-12)).max(),
-    "entries of the numbers": lambda a, n: (abs(a - n) / (abs(a) + abs(n) + 1e-15)).max(),
+    "entries, floor a thousandth": lambda a, n: (abs(a - n) / np.maximum(abs(n), 1e-3 * abs(n).max())).max(),
 }
 
 
@@ -143,7 +149,7 @@ def test_the_right_gradients_agree_with_the_complex_step_and_have_entries_of_one
         np.testing.assert_allclose(hidden._gradient(f)(x), g, rtol=1e-14)
         entries = abs(g[g != 0])
         assert entries.max() < 10 * entries.min()
-        assert (g != 0).all() or f is hidden.ignores_one
+        assert (g != 0).all() or f in (hidden.ignores_one, hidden.stationary_in_one)
 
 
 def test_every_wrong_gradient_is_off_by_a_thousandth():

@@ -34,6 +34,7 @@ def test_outputs_that_ignore_the_input_have_zero_rows():
         reference.jacobian_by_rows(hidden.ignores_an_input, [1.0, 2.0, 3.0]), [[1, 0, 0], [0, 0, 0], [0, 3, 2]]
     )
     assert not reference.jacobian_by_rows(hidden.ignores_everything, [1.0, 2.0]).any()
+    assert not reference.jacobian_by_rows(hidden.constant_with_a_graph, [1.0, 2.0]).any()
 
 
 def test_linear_layer_closed_form():

@@ -60,7 +60,7 @@ def test_remainders_of_a_product_are_cubes():
 
 def test_orders_of_exact_powers():
     hs = np.array([0.5, 0.1, 0.02, 0.004])
-    for order in (1.0, 2.0, 3.0, 4.5):
+    for order in (-1.0, 1.0, 2.0, 3.0, 4.5):
         assert reference.observed_order(hs, 7e-5 * hs**order) == pytest.approx(order, rel=1e-12)
     assert reference.observed_order(hs, [1.0, 0.04, 0.0, 1e-14]) == pytest.approx(2.0, rel=1e-12)
     for errs in ([0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1e-13, 0.0]):
@@ -79,6 +79,11 @@ def test_newton_steps_closed_form():
         return x[0] ** 4 + x[1] ** 2
 
     np.testing.assert_allclose(reference.newton_step(quartic, [3.0, -2.0]), [2.0, 0.0], atol=1e-14)
+    # sqrt(1 + u^2) + sqrt(1 + v^2): the step takes u to -u^3 and v to -v^3
+    axes, shift = np.array([[1.5, -1.0], [1.0, 0.8]]), np.array([0.3, -2.0])
+    x = np.array([1.2, 0.1])
+    after = np.linalg.solve(axes, -((axes @ x + shift) ** 3) - shift)
+    np.testing.assert_allclose(reference.newton_step(hidden.funnel, x), after, rtol=1e-12)
 
 
 @pytest.mark.parametrize("problem", [hidden.WELL, hidden.VALLEY, hidden.FUNNEL], ids=lambda problem: problem.about)

@@ -67,7 +67,7 @@ def test_errors_agree_with_subtraction_and_have_the_order_of_the_scheme(scheme, 
     for _, f, df, x in hidden.CURVES:
         low = x - hs if scheme == "central" else x
         quotients = (f(x + hs, np) - f(low, np)) / (order * hs)
-        found = reference.error_curve(f, in_torch(df), x, hs, scheme)
+        found = np.asarray(reference.error_curve(f, in_torch(df), x, hs, scheme))
         np.testing.assert_allclose(found, np.abs(quotients - df(x)), rtol=1e-5)
         slope = np.polyfit(np.log(hs), np.log(found), 1)[0]
         assert slope == pytest.approx(order, abs=0.1)

@@ -33,43 +33,48 @@ class Student:
         name: the student's id.
         language: the language of the release that the student worked on.
         attempts: the answers that differ from the reference.
-        untouched: whether the student handed in the release as it was.
+        answered: the functions that the student answered, all by default; the others stay as they were released.
     """
 
     name: str
     language: str
     attempts: tuple[Attempt, ...] = ()
-    untouched: bool = False
+    answered: frozenset[str] | None = None
 
     @property
     def summary(self) -> str:
         """What the student did, in a few words."""
-        if self.untouched:
+        if self.answered == frozenset():
             return "untouched"
         wrong = sum(not attempt.is_right for attempt in self.attempts)
         return f"{wrong} of {len(self.attempts)} wrong" if wrong else "right"
 
     def scores(self, exercises: Exercises) -> dict[str, float]:
         """The points and bonus points of each test cell, known in advance."""
-        if self.untouched:
-            return dict.fromkeys((test.name for test in exercises.tests), 0.0)
+        filled = self._filled(exercises)
+        blank = [function for function, grade_id in exercises.functions.items() if grade_id not in filled]
         left = {name: points for attempt in self.attempts for name, points in attempt.loses.items()}
+        left |= {test.name: 0.0 for function in blank for test in exercises.tests_of(function)}
         return {test.name: float(left.get(test.name, test.most)) for test in exercises.tests}
 
     def hand_in(self, course: Path, assignment: str, exercises: Exercises) -> Path:
         """Write the student's submission into a course and return the path of the notebook."""
         released = course / "release" / self.language / assignment / f"{exercises.topic}.ipynb"
         notebook = nbformat.read(released, as_version=4)
-        if not self.untouched:
-            answers = dict(exercises.solutions)
-            answers |= {exercises.functions[attempt.function]: attempt.source for attempt in self.attempts}
-            for cell in notebook.cells:
-                if cell.metadata.get("nbgrader", {}).get("solution"):
-                    cell.source = answers[cell.metadata.nbgrader.grade_id]
+        filled, functions = self._filled(exercises), exercises.functions
+        answers = exercises.solutions | {functions[attempt.function]: attempt.source for attempt in self.attempts}
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") in filled:
+                cell.source = answers[cell.metadata.nbgrader.grade_id]
         path = course / "submitted" / self.name / assignment / released.name
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
         return path
+
+    def _filled(self, exercises: Exercises) -> set[str]:
+        """The solution cells with an answer, by grade id."""
+        functions = exercises.functions
+        return {functions[name] for name in (functions if self.answered is None else self.answered)}
 
 
 def make_course(root: Path, scratch: Path, *, only: str = "*") -> None:

@@ -7,6 +7,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from course.classroom import Student
+from course.exercises import names_in
 from tests.attempts import attempts_in
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ def simulated_class(exercises: Exercises, size: int | None = None) -> list[Stude
     """Students in both languages: the reference, the untouched release, then known answers until each was handed in.
 
     A student hands in one answer to each function at most, and no two answers that take part in the same test cell,
-    so that each lost cell tells of one answer. Right answers come first.
+    so that each lost cell tells of one answer. What these test cells do not use is left blank. Right answers come
+    first.
 
     Args:
         exercises: what the assignment asks for.
@@ -28,20 +30,33 @@ def simulated_class(exercises: Exercises, size: int | None = None) -> list[Stude
         The students. In a larger class the same answers come again.
     """
     module = importlib.import_module(f"tests.attempts.{exercises.topic}")
-    hands = [(), None, *_packed(exercises, attempts_in(module))]
+    tested = {function: {test.name for test in exercises.tests_of(function)} for function in exercises.functions}
+    packs = [(pack, _answered(pack, tested)) for pack in _packed(attempts_in(module), tested)]
+    hands = [((), None), ((), frozenset()), *packs]
     return [
-        Student(f"student-{number + 1:02}", ("ko", "en")[number % 2], attempts or (), untouched=attempts is None)
-        for number, attempts in enumerate(islice(cycle(hands), size or len(hands)))
+        Student(f"student-{number + 1:02}", ("ko", "en")[number % 2], *hand)
+        for number, hand in enumerate(islice(cycle(hands), size or len(hands)))
     ]
 
 
-def _packed(exercises: Exercises, attempts: list[Attempt]) -> list[tuple[Attempt, ...]]:
-    """Every attempt once, in as few submissions as the first that has room for it gives."""
-    touched = {function: {test.name for test in exercises.tests_of(function)} for function in exercises.functions}
+def _answered(pack: tuple[Attempt, ...], tested: dict[str, set[str]]) -> frozenset[str]:
+    """The functions that the test cells of some answers use, and those that the answers call themselves."""
+    cells = set().union(*(tested[attempt.function] for attempt in pack))
+    called = set().union(*(names_in(attempt.source) for attempt in pack))
+    return frozenset(function for function, own in tested.items() if own & cells or function in called)
+
+
+def _packed(attempts: list[Attempt], tested: dict[str, set[str]]) -> list[tuple[Attempt, ...]]:
+    """Every attempt once, in as few submissions as the first that has room for it gives.
+
+    Args:
+        attempts: the attempts.
+        tested: the test cells that each function takes part in, by grade id.
+    """
     packs: list[list[Attempt]] = []
     taken: list[set[str]] = []
     for attempt in sorted(attempts, key=lambda attempt: not attempt.is_right):
-        cells = touched[attempt.function]
+        cells = tested[attempt.function]
         number = next((number for number, used in enumerate(taken) if not used & cells), len(packs))
         if number == len(packs):
             packs.append([])

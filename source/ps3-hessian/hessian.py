@@ -188,7 +188,8 @@ def numerical_hessian(f, x: np.ndarray, h: float = 1e-4) -> np.ndarray:
     Args:
         f: a function from shape (n,) to a number.
         x: the point, shape (n,); left unchanged.
-        h: step of the differences; the error is of order h^2.
+        h: step of the differences, the same for every variable and at every point; the error is
+            of order h^2.
 
     Returns:
         The Hessian, shape (n, n), symmetric.
@@ -404,7 +405,7 @@ def hvp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Product of the Hessian and a vector, without the Hessian.
 
     Args:
-        f: a torch function from shape (n,) to a 0-d tensor; n may be 20,000, and f linear.
+        f: a torch function from shape (n,) to a 0-d tensor, not linear; n may be 20,000.
         x: the point, float64, shape (n,); it and its .grad are left unchanged.
         v: the vector, float64, shape (n,); left unchanged.
 
@@ -663,7 +664,7 @@ def classify_point(f, x: torch.Tensor) -> str:
     """Verdict of the second-order test on a point.
 
     Args:
-        f: a torch function from shape (n,) to a 0-d tensor.
+        f: a torch function from shape (n,) to a 0-d tensor; it may be linear or constant.
         x: the point, float64, shape (n,); it and its .grad are left unchanged.
 
     Returns:
@@ -1412,7 +1413,8 @@ def escape_steps(lr: float, noise: float, seed: int, max_steps: int = 10000) -> 
 
     Args:
         lr: learning rate, between 0 and 0.5.
-        noise: size of the noise added to y itself (not to the gradient), at least 0.
+        noise: size of the noise added to y itself (not to the gradient), at least 0; in the first
+            step already.
         seed: an int for np.random.default_rng, which draws the noise.
         max_steps: the last step that may count.
 
@@ -1559,7 +1561,7 @@ def sharpness(loss, theta: torch.Tensor) -> float:
         theta: the point, float64, shape (p,); left unchanged, and so is its .grad.
 
     Returns:
-        The largest eigenvalue: negative if all are, 0 for a linear loss.
+        The largest eigenvalue: negative if all are, 0 for a linear or constant loss.
 
     Example:
         sharpness(lambda t: t[0] ** 2 - 10 * t[1] ** 2, torch.zeros(2, dtype=torch.float64)) -> 2.0

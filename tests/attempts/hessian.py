@@ -135,6 +135,56 @@ def divides_the_diagonal_by_four(f, x, h=1e-4):
     return H
 
 
+@wrong("numerical_hessian", loses=["e3-1-order"])
+def relative_steps(f, x, h=1e-4):
+    s = h * np.maximum(1, np.abs(x))
+    E = np.diag(s)
+    H = np.array([[f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b) for b in E] for a in E])
+    return H / (4 * np.outer(s, s))
+
+
+@wrong("numerical_hessian", loses=["e3-1-order"])
+def caps_the_step(f, x, h=1e-4):
+    h = min(h, 0.1)
+    E = h * np.eye(len(x))
+    return np.array([[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h * h) for b in E] for a in E])
+
+
+@wrong("numerical_hessian", loses=["e3-1-order"])
+def mixed_entries_with_a_step_of_their_own(f, x, h=1e-4):
+    H = np.empty((len(x), len(x)))
+    for i in range(len(x)):
+        for j in range(len(x)):
+            s = h if i == j else 1e-4
+            a, b = s * np.eye(len(x))[i], s * np.eye(len(x))[j]
+            H[i, j] = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * s * s)
+    return H
+
+
+@wrong("numerical_hessian", loses=["e3-1-values"])
+def rounds_to_six_places(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    H = [[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h * h) for b in E] for a in E]
+    return np.round(H, 6)
+
+
+@wrong("numerical_hessian", loses=["e3-1-values"])
+def clips_large_entries(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    H = [[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h * h) for b in E] for a in E]
+    return np.clip(H, -1e6, 1e6)
+
+
+@wrong("numerical_hessian", loses=["e3-1-values"])
+def keeps_values_by_point(f, x, h=1e-4, values={}):
+    def at(p):
+        return values.setdefault(tuple(map(float, p)), float(f(p)))
+
+    E = h * np.eye(len(x))
+    rows = [[at(x + a + b) - at(x + a - b) - at(x - a + b) + at(x - a - b) for b in E] for a in E]
+    return np.array(rows) / (4 * h * h)
+
+
 @right("numerical_hessian")
 def three_points_on_the_diagonal(f, x, h=1e-4):
     n = len(x)
@@ -193,14 +243,6 @@ def moves_single_coordinates_of_lists(f, x, h=1e-4):
             total = sum(s * t * moved(i, s, j, t) for s in (1, -1) for t in (1, -1))
             H[i][j] = total / (4 * h * h)
     return H
-
-
-@right("numerical_hessian")
-def relative_steps(f, x, h=1e-4):
-    s = h * np.maximum(1, np.abs(x))
-    E = np.diag(s)
-    H = np.array([[f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b) for b in E] for a in E])
-    return H / (4 * np.outer(s, s))
 
 
 @right("numerical_hessian")
@@ -295,6 +337,27 @@ def centres_the_point_in_place(f, x):
 @wrong("hessian", loses=["e3-2-values", "e3-2-zeros", "e3-2-inputs"])
 def half_of_the_hessian(f, x):
     return torch.func.hessian(f)(x.detach()) / 2
+
+
+@wrong("hessian", loses=["e3-2-inputs"])
+def clears_the_gradient_of_the_point(f, x):
+    H = torch.func.hessian(f)(x.detach())
+    x.grad = None
+    return H
+
+
+@wrong("hessian", loses=["e3-2-values"])
+def small_entries_become_zero(f, x):
+    H = torch.func.hessian(f)(x.detach())
+    return torch.where(H.abs() < 1e-8, 0.0, H)
+
+
+@wrong("hessian", loses=["e3-2-values"])
+def keeps_results_by_name_and_point(f, x, results={}):
+    key = f.__name__, tuple(x.tolist())
+    if key not in results:
+        results[key] = torch.func.hessian(f)(x.detach())
+    return results[key]
 
 
 @right("hessian")
@@ -453,7 +516,7 @@ def gradient_difference_over_all_of_v(f, x, v):
 
 @wrong("hvp", loses=["e3-3-inputs"])
 def normalises_the_direction_in_place(f, x, v):
-    size = v.norm()
+    size = v.norm().clamp(min=1e-30)
     v /= size
     return size * torch.func.jvp(torch.func.grad(f), (x.detach(),), (v,))[1]
 
@@ -466,6 +529,31 @@ def product_along_the_unit_vector(f, x, v):
 @wrong("hvp", loses=["e3-3-large"])
 def asks_the_functional_hessian(f, x, v):
     return torch.autograd.functional.hessian(f, x.detach(), vectorize=True).mv(v)
+
+
+@wrong("hvp", loses=["e3-3-values"])
+def scales_a_unit_vector_back(f, x, v):
+    length = v.norm()
+    return length * torch.func.jvp(torch.func.grad(f), (x.detach(),), (v / length,))[1]
+
+
+@wrong("hvp", loses=["e3-3-values"])
+def gradient_differences_with_a_fraction_of_v(f, x, v):
+    g = torch.func.grad(f)
+    x = x.detach()
+    return (g(x + 1e-4 * v) - g(x - 1e-4 * v)) / 2e-4
+
+
+@wrong("hvp", loses=["e3-3-values"])
+def rounds_the_product(f, x, v):
+    return torch.round(torch.func.jvp(torch.func.grad(f), (x.detach(),), (v,))[1], decimals=8)
+
+
+@wrong("hvp", loses=["e3-3-inputs"])
+def product_clears_the_gradient_of_the_point(f, x, v):
+    product = torch.func.jvp(torch.func.grad(f), (x.detach(),), (v,))[1]
+    x.grad = None
+    return product
 
 
 @right("hvp")
@@ -499,7 +587,7 @@ def functional_vhp(f, x, v):
 @right("hvp")
 def gradient_differences_with_a_fine_step(f, x, v):
     g = torch.func.grad(f)
-    x, h = x.detach(), 1e-5 / float(v.abs().max())
+    x, h = x.detach(), 1e-5 / (float(v.abs().max()) or 1.0)
     return (g(x + h * v) - g(x - h * v)) / (2 * h)
 
 
@@ -519,7 +607,7 @@ def functional_hvp(f, x, v):
 # E3.4 classify_matrix
 
 
-@wrong("classify_matrix", loses=["e3-4-scales"])
+@wrong("classify_matrix", loses=["e3-4-scales", "e3-4-inputs"])
 def absolute_tolerance(H, rtol=1e-8):
     if np.abs(H - H.T).max() > rtol * np.abs(H).max():
         raise ValueError("not symmetric")
@@ -604,7 +692,7 @@ def leading_minors(H, rtol=1e-8):
     return "indefinite"
 
 
-@wrong("classify_matrix", loses=["e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales"])
+@wrong("classify_matrix", loses=["e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales", "e3-4-inputs"])
 def signs_of_the_diagonal(H, rtol=1e-8):
     if np.abs(H - H.T).max() > rtol * np.abs(H).max():
         raise ValueError
@@ -763,6 +851,56 @@ def insists_on_exact_symmetry(H, rtol=1e-8):
     return ("positive" if plus else "negative") + ("_definite" if plus + minus == len(lam) else "_semidefinite")
 
 
+@wrong("classify_matrix", loses=["e3-4-scales"])
+def tiny_matrices_are_zero(H, rtol=1e-8):
+    if np.abs(H - H.T).max() > rtol * np.abs(H).max():
+        raise ValueError("not symmetric")
+    if np.abs(H).max() < 1e-12:
+        return "zero"
+    lam = np.linalg.eigvalsh(H)
+    tau = rtol * np.abs(lam).max()
+    up, down = (lam > tau).sum(), (lam < -tau).sum()
+    if up and down:
+        return "indefinite"
+    if not up and not down:
+        return "zero"
+    kind = "definite" if up + down == len(lam) else "semidefinite"
+    return ("positive_" if up else "negative_") + kind
+
+
+@wrong("classify_matrix", loses=["e3-4-scales"])
+def single_entry_by_an_absolute_tolerance(H, rtol=1e-8):
+    if len(H) == 1:
+        entry = H[0][0]
+        return "zero" if abs(entry) < 1e-8 else "positive_definite" if entry > 0 else "negative_definite"
+    if np.abs(H - H.T).max() > rtol * np.abs(H).max():
+        raise ValueError("not symmetric")
+    lam = np.linalg.eigvalsh(H)
+    tau = rtol * np.abs(lam).max()
+    up, down = (lam > tau).sum(), (lam < -tau).sum()
+    if up and down:
+        return "indefinite"
+    if not up and not down:
+        return "zero"
+    kind = "definite" if up + down == len(lam) else "semidefinite"
+    return ("positive_" if up else "negative_") + kind
+
+
+@wrong("classify_matrix", loses=["e3-4-inputs"])
+def tolerance_by_the_largest_entry(H, rtol=1e-8):
+    if np.abs(H - H.T).max() > rtol * np.abs(H).max():
+        raise ValueError("not symmetric")
+    lam = np.linalg.eigvalsh(H)
+    tau = rtol * np.abs(H).max()
+    up, down = (lam > tau).sum(), (lam < -tau).sum()
+    if up and down:
+        return "indefinite"
+    if not up and not down:
+        return "zero"
+    kind = "definite" if up + down == len(lam) else "semidefinite"
+    return ("positive_" if up else "negative_") + kind
+
+
 @right("classify_matrix")
 def counts_signs_of_eigenvalues(H, rtol=1e-8):
     if np.abs(H - H.T).max() > rtol * np.abs(H).max():
@@ -878,8 +1016,8 @@ def rounds_scaled_eigenvalues(H, rtol=1e-8):
         raise ValueError
     if size == 0:
         return "zero"
-    lam = np.linalg.eigvalsh(H / size)
-    signs = np.sign(np.round(lam, int(-math.log10(rtol))))
+    lam = np.linalg.eigvalsh(H)
+    signs = np.sign(np.round(lam / np.abs(lam).max(), int(-math.log10(rtol))))
     if signs.min() == -1 and signs.max() == 1:
         return "indefinite"
     word = "positive" if signs.max() == 1 else "negative"
@@ -1018,7 +1156,7 @@ def always_looks_at_the_origin(f, x):
     return "saddle" if lam[0] < -t and lam[-1] > t else "inconclusive"
 
 
-@wrong("classify_point", loses=["e3-5-inconclusive"])
+@wrong("classify_point", loses=["e3-5-extremes", "e3-5-inconclusive"])
 def tries_the_neighbours(f, x):
     x = x.detach()
     H = torch.func.hessian(f)(x)
@@ -1052,7 +1190,7 @@ def determinant_of_the_hessian(f, x):
 def backward_on_the_given_point(f, x):
     x.requires_grad_()
     x.grad = None
-    f(x).backward()
+    (f(x) + 0 * (x @ x)).backward()
     H = torch.autograd.functional.hessian(f, x.detach())
     if x.grad.abs().max() > 1e-6 * max(1, H.abs().max()):
         return "not_critical"
@@ -1088,6 +1226,69 @@ def two_kinds_of_points_only(f, x):
     return "min" if torch.trace(H) > 0 else "max"
 
 
+@wrong("classify_point", loses=["e3-5-extremes"])
+def gradient_threshold_without_the_one(f, x):
+    H, g = torch.func.hessian(f)(x.detach()), torch.func.grad(f)(x.detach())
+    if g.abs().max() > 1e-6 * H.abs().max():
+        return "not_critical"
+    lam = torch.linalg.eigvalsh(H)
+    t = 1e-8 * lam.abs().max()
+    if (lam > t).any() and (lam < -t).any():
+        return "saddle"
+    return "min" if (lam > t).all() else "max" if (lam < -t).all() else "inconclusive"
+
+
+@wrong("classify_point", loses=["e3-5-extremes"])
+def length_of_the_gradient_as_its_size(f, x):
+    H, g = torch.func.hessian(f)(x.detach()), torch.func.grad(f)(x.detach())
+    if g.norm() > 1e-6 * H.abs().max().clamp(min=1.0):
+        return "not_critical"
+    lam = torch.linalg.eigvalsh(H)
+    t = 1e-8 * lam.abs().max()
+    if (lam > t).any() and (lam < -t).any():
+        return "saddle"
+    return "min" if (lam > t).all() else "max" if (lam < -t).all() else "inconclusive"
+
+
+@wrong("classify_point", loses=["e3-5-extremes"])
+def wide_tolerance_for_eigenvalues(f, x):
+    H, g = torch.func.hessian(f)(x.detach()), torch.func.grad(f)(x.detach())
+    if g.abs().max() > 1e-6 * H.abs().max().clamp(min=1.0):
+        return "not_critical"
+    lam = torch.linalg.eigvalsh(H)
+    t = 1e-6 * lam.abs().max()
+    if (lam > t).any() and (lam < -t).any():
+        return "saddle"
+    return "min" if (lam > t).all() else "max" if (lam < -t).all() else "inconclusive"
+
+
+@wrong("classify_point", loses=["e3-5-inconclusive"])
+def expects_a_graph_for_the_verdict(f, x):
+    y = x.detach().clone().requires_grad_()
+    (g,) = torch.autograd.grad(f(y), y, create_graph=True)
+    H = torch.stack([torch.autograd.grad(gi, y, retain_graph=True)[0] for gi in g])
+    if g.abs().max() > 1e-6 * H.abs().max().clamp(min=1.0):
+        return "not_critical"
+    lam = torch.linalg.eigvalsh(H)
+    t = 1e-8 * lam.abs().max()
+    if (lam > t).any() and (lam < -t).any():
+        return "saddle"
+    return "min" if (lam > t).all() else "max" if (lam < -t).all() else "inconclusive"
+
+
+@wrong("classify_point", loses=["e3-5-inputs"])
+def judges_and_clears_the_gradient_of_the_point(f, x):
+    x.grad = None
+    H, g = torch.func.hessian(f)(x.detach()), torch.func.grad(f)(x.detach())
+    if g.abs().max() > 1e-6 * H.abs().max().clamp(min=1.0):
+        return "not_critical"
+    lam = torch.linalg.eigvalsh(H)
+    t = 1e-8 * lam.abs().max()
+    if (lam > t).any() and (lam < -t).any():
+        return "saddle"
+    return "min" if (lam > t).all() else "max" if (lam < -t).all() else "inconclusive"
+
+
 @right("classify_point")
 def gradient_first_then_signs(f, x):
     H = torch.func.hessian(f)(x)
@@ -1105,7 +1306,8 @@ def gradient_first_then_signs(f, x):
 @right("classify_point")
 def gradient_relative_to_the_hessian(f, x):
     y = x.detach().clone().requires_grad_()
-    (g,) = torch.autograd.grad(f(y), y, create_graph=True)
+    value = f(y) + 0 * (y @ y)  # leaves a graph of a constant function too
+    (g,) = torch.autograd.grad(value, y, create_graph=True)
     rows = [torch.autograd.grad(gi, y, retain_graph=True)[0] for gi in g]
     H = torch.stack(rows).detach()
     if g.abs().max() > 1e-6 * max(1.0, H.norm().item()):
@@ -1189,6 +1391,8 @@ def cholesky_of_the_shifted_hessian(f, x):
 def real_parts_of_the_spectrum(f, x):
     p = x.detach().clone().requires_grad_(True)
     y = f(p)
+    if not y.requires_grad:
+        return "inconclusive"
     g = torch.autograd.grad(y, p, create_graph=True)[0]
     H = torch.zeros(len(p), len(p), dtype=p.dtype)
     for i in range(len(p)):
@@ -1279,6 +1483,47 @@ def lets_torch_differ(f, h):
     k = torch.tensor(h / 1000)
     fx = lambda y: (f(float(k), y) - f(-float(k), y)) / (2 * k)
     return (fx(h) - fx(-h)) / (2 * h), -(fx(h) - fx(-h)) / (2 * h)
+
+
+@wrong("mixed_partials_at_zero", loses=["e3-6-orders"])
+def outer_step_of_its_own(f, h):
+    h, k = 1e-2, 1e-5
+    first = (f(k, h) - f(-k, h) - f(k, -h) + f(-k, -h)) / (4 * k * h)
+    second = (f(h, k) - f(h, -k) - f(-h, k) + f(-h, -k)) / (4 * k * h)
+    return first, second
+
+
+@wrong("mixed_partials_at_zero", loses=["e3-6-orders"])
+def caps_the_outer_step(f, h):
+    h = min(h, 0.1)
+    k = h / 1000
+    first = (f(k, h) - f(-k, h) - f(k, -h) + f(-k, -h)) / (4 * k * h)
+    second = (f(h, k) - f(h, -k) - f(-h, k) + f(-h, -k)) / (4 * k * h)
+    return first, second
+
+
+@wrong("mixed_partials_at_zero", loses=["e3-6-orders"])
+def inner_step_of_its_own(f, h):
+    k = 1e-5
+    first = (f(k, h) - f(-k, h) - f(k, -h) + f(-k, -h)) / (4 * k * h)
+    second = (f(h, k) - f(h, -k) - f(-h, k) + f(-h, -k)) / (4 * k * h)
+    return first, second
+
+
+@wrong("mixed_partials_at_zero", loses=["e3-6-orders"])
+def rounds_to_four_places(f, h):
+    k = h / 1000
+    first = (f(k, h) - f(-k, h) - f(k, -h) + f(-k, -h)) / (4 * k * h)
+    second = (f(h, k) - f(h, -k) - f(-h, k) + f(-h, -k)) / (4 * k * h)
+    return round(first, 4), round(second, 4)
+
+
+@wrong("mixed_partials_at_zero", loses=["e3-6-orders"])
+def one_sided_inner_difference(f, h):
+    k = h / 1000
+    by_x = lambda y: (f(k, y) - f(0.0, y)) / k
+    by_y = lambda x: (f(x, k) - f(x, 0.0)) / k
+    return (by_x(h) - by_x(-h)) / (2 * h), (by_y(h) - by_y(-h)) / (2 * h)
 
 
 @right("mixed_partials_at_zero")
@@ -1382,6 +1627,24 @@ def adds_an_epsilon_below(H):
 def torch_does_the_subtraction(H):
     H = torch.tensor(H)
     return float((H - H.T).abs().max() / H.abs().max()) if H.any() else 0.0
+
+
+@wrong("symmetry_gap", loses=["e3-6-gap"])
+def no_gap_in_tiny_matrices(H):
+    size = np.abs(H).max()
+    return np.abs(H - H.T).max() / size if size >= 1e-12 else 0.0
+
+
+@wrong("symmetry_gap", loses=["e3-6-gap"])
+def gap_of_twelve_places(H):
+    size = np.abs(H).max()
+    return round(np.abs(H - H.T).max() / size, 12) if size > 0 else 0.0
+
+
+@wrong("symmetry_gap", loses=["e3-6-gap"])
+def gap_in_single_precision(H):
+    H = (H / (np.abs(H).max() or 1.0)).astype(np.float32)
+    return np.abs(H - H.T).max()
 
 
 @right("symmetry_gap")
@@ -1574,6 +1837,26 @@ def random_signs(n, size, seed):
     return (A + A.transpose(0, 2, 1)) / 2
 
 
+@wrong("goe", loses=["e3-8-goe-seed"])
+def eight_bits_of_the_seed(n, size, seed):
+    A = np.random.default_rng(seed % 256).normal(size=(size, n, n))
+    return A + A.transpose(0, 2, 1)
+
+
+@wrong("goe", loses=["e3-8-goe-variance"])
+def repeats_ten_thousand_matrices(n, size, seed):
+    A = np.random.default_rng(seed).normal(size=(min(size, 10_000), n, n))
+    return np.resize(A + A.transpose(0, 2, 1), (size, n, n))
+
+
+@wrong("goe", loses=["e3-8-goe-seed"])
+def keeps_samples_by_seed(n, size, seed, samples={}):
+    if (n, seed) not in samples:
+        A = np.random.default_rng(seed).normal(size=(size, n, n))
+        samples[n, seed] = A + A.transpose(0, 2, 1)
+    return samples[n, seed][:size]
+
+
 @right("goe")
 def divides_by_the_root_of_two_n(n, size, seed):
     rng = np.random.default_rng(seed)
@@ -1674,7 +1957,7 @@ def either_definite_sign(n, trials, seed):
     return p, np.sqrt(p * (1 - p) / trials)
 
 
-@wrong("prob_minimum", loses=["e3-8-minimum-law"])
+@wrong("prob_minimum", loses=["e3-8-minimum-law", "e3-8-minimum-error"])
 def share_of_positive_eigenvalues(n, trials, seed):
     A = np.random.default_rng(seed).normal(size=(trials, n, n))
     p = np.mean(np.linalg.eigvalsh(A + A.transpose(0, 2, 1)) > 0)
@@ -1719,6 +2002,46 @@ def forgets_the_error(n, trials, seed):
 def eigenvalues_by_torch(n, trials, seed):
     A = torch.tensor(np.random.default_rng(seed).normal(size=(trials, n, n)))
     p = (torch.linalg.eigvalsh(A + A.mT)[:, 0] > 0).double().mean().item()
+    return p, math.sqrt(p * (1 - p) / trials)
+
+
+@wrong("prob_minimum", loses=["e3-8-minimum-error"])
+def half_of_both_definite_signs(n, trials, seed):
+    A = np.random.default_rng(seed).normal(size=(trials, n, n))
+    lam = np.linalg.eigvalsh(A + A.transpose(0, 2, 1))
+    p = np.mean((lam[:, 0] > 0) | (lam[:, -1] < 0)) / 2
+    return p, math.sqrt(p * (1 - p) / trials)
+
+
+@wrong("prob_minimum", loses=["e3-8-minimum-error"])
+def divides_by_one_trial_less(n, trials, seed):
+    A = np.random.default_rng(seed).normal(size=(trials, n, n))
+    lam = np.linalg.eigvalsh(A + A.transpose(0, 2, 1))
+    p = np.mean(lam[:, 0] > 0)
+    return p, math.sqrt(p * (1 - p) / (trials - 1))
+
+
+@wrong("prob_minimum", loses=["e3-8-minimum-error"])
+def adds_a_success_and_a_failure(n, trials, seed):
+    A = np.random.default_rng(seed).normal(size=(trials, n, n))
+    lam = np.linalg.eigvalsh(A + A.transpose(0, 2, 1))
+    p = (np.sum(lam[:, 0] > 0) + 1) / (trials + 2)
+    return p, math.sqrt(p * (1 - p) / trials)
+
+
+@wrong("prob_minimum", loses=["e3-8-minimum-error"])
+def rounds_the_fraction(n, trials, seed):
+    A = np.random.default_rng(seed).normal(size=(trials, n, n))
+    lam = np.linalg.eigvalsh(A + A.transpose(0, 2, 1))
+    p = round(np.mean(lam[:, 0] > 0), 3)
+    return p, math.sqrt(p * (1 - p) / trials)
+
+
+@wrong("prob_minimum", loses=["e3-8-minimum-error"])
+def five_thousand_matrices_are_enough(n, trials, seed):
+    A = np.random.default_rng(seed).normal(size=(min(trials, 5000), n, n))
+    lam = np.linalg.eigvalsh(A + A.transpose(0, 2, 1))
+    p = np.mean(lam[:, 0] > 0)
     return p, math.sqrt(p * (1 - p) / trials)
 
 
@@ -1771,7 +2094,7 @@ def sample_error_in_single_precision(n, trials, seed):
         for j in range(i):
             H[:, i, j] = H[:, j, i] = rng.normal(size=trials)
     hits[np.linalg.eigvalsh(H)[:, 0] > 0] = 1
-    return np.mean(hits), np.std(hits, ddof=1) / np.sqrt(np.float32(trials))
+    return np.mean(hits), np.std(hits) / np.sqrt(np.float32(trials))
 
 
 # E3.9 power_iteration
@@ -1918,6 +2241,24 @@ def largest_by_value(matvec, n, seed, iters=1000):
     A = np.array([matvec(e) for e in np.eye(n)])
     values, vectors = np.linalg.eigh(A)
     return values[-1], vectors[:, -1]
+
+
+@wrong("power_iteration", loses=["e3-9-scales"])
+def rounds_the_eigenvalue(matvec, n, seed, iters=1000):
+    v = np.random.default_rng(seed).normal(size=n)
+    for _ in range(iters):
+        v = matvec(v)
+        v = v / np.linalg.norm(v)
+    return round(float(v @ matvec(v)), 8), v
+
+
+@wrong("power_iteration", loses=["e3-9-calls"])
+def one_generator_for_all_calls(matvec, n, seed, iters=1000, generators={}):
+    v = generators.setdefault(0, np.random.default_rng(seed)).normal(size=n)
+    for _ in range(iters):
+        v = matvec(v)
+        v = v / np.linalg.norm(v)
+    return v @ matvec(v), v
 
 
 @right("power_iteration")
@@ -2165,6 +2506,35 @@ def torch_draws_the_noise(lr, noise, seed, max_steps=10000):
     return None
 
 
+@wrong("escape_steps", loses=["e3-10-steps"])
+def first_step_is_number_zero(lr, noise, seed, max_steps=10000):
+    y = noise * np.random.default_rng(seed).normal()
+    for step in range(max_steps + 1):
+        y += 2 * lr * y
+        if abs(y) > 1:
+            return step
+    return None
+
+
+@wrong("escape_steps", loses=["e3-10-steps"])
+def looks_before_the_first_step(lr, noise, seed, max_steps=10000):
+    y = noise * np.random.default_rng(seed).normal()
+    for step in range(max_steps + 1):
+        if abs(y) > 1:
+            return step
+        y += 2 * lr * y
+    return None
+
+
+@wrong("escape_steps", loses=["e3-10-steps"])
+def closed_form_without_a_least_step(lr, noise, seed, max_steps=10000):
+    y = abs(noise * np.random.default_rng(seed).normal())
+    if y == 0:
+        return None
+    steps = math.ceil(math.log(1 / y) / math.log(1 + 2 * lr))
+    return steps if steps <= max_steps else None
+
+
 @right("escape_steps")
 def noise_once_at_the_start(lr, noise, seed, max_steps=10000):
     y = noise * np.random.default_rng(seed).normal()
@@ -2241,7 +2611,7 @@ def largest_size_of_an_eigenvalue(loss, theta):
     H = torch.func.hessian(loss)(theta.detach() * 1.0)
     size = torch.linalg.eigvalsh(H).abs().max().item()
     theta.requires_grad_()
-    loss(theta).backward()
+    (loss(theta) + 0 * theta.sum()).backward()
     return size
 
 
@@ -2296,7 +2666,7 @@ def hessian_at_the_origin_of_small_losses(loss, theta):
 @wrong("sharpness", loses=["e3-11-sharpness-network"])
 def sharpness_leaves_a_gradient_behind(loss, theta):
     theta.requires_grad_()
-    loss(theta).backward()
+    (loss(theta) + 0 * theta.sum()).backward()
     H = torch.func.hessian(loss)(theta.detach())
     return torch.linalg.eigvalsh(H)[-1].item()
 
@@ -2320,6 +2690,14 @@ def eigenvalue_of_a_wrong_sign(loss, theta):
     return -torch.linalg.eigvalsh(H)[-1].item()
 
 
+@wrong("sharpness", loses=["e3-11-sharpness-values"])
+def expects_a_graph_for_the_curvature(loss, theta):
+    x = theta.detach().clone().requires_grad_()
+    (g,) = torch.autograd.grad(loss(x), x, create_graph=True)
+    H = torch.stack([torch.autograd.grad(entry, x, retain_graph=True)[0] for entry in g])
+    return torch.linalg.eigvalsh(H)[-1].item()
+
+
 @right("sharpness")
 def eigenvalues_of_the_old_hessian(loss, theta):
     H = torch.autograd.functional.hessian(loss, theta.detach().clone())
@@ -2329,7 +2707,8 @@ def eigenvalues_of_the_old_hessian(loss, theta):
 @right("sharpness")
 def rows_of_a_double_backward(loss, theta):
     x = theta.detach().clone().requires_grad_()
-    (g,) = torch.autograd.grad(loss(x), x, create_graph=True)
+    value = loss(x) + 0 * (x @ x)  # leaves a graph of a linear or constant loss too
+    (g,) = torch.autograd.grad(value, x, create_graph=True)
     H = torch.stack([torch.autograd.grad(entry, x, retain_graph=True)[0] for entry in g])
     return float(np.linalg.eigvalsh(H.numpy())[-1])
 
@@ -2433,6 +2812,25 @@ def tries_doubled_rates(loss, theta):
     while loss(theta - lr * g) < loss(theta) and lr < 1e6:
         lr *= 2
     return lr
+
+
+@wrong("lr_limit", loses=["e3-11-limit-values"])
+def iterates_with_a_shift_of_a_hundred(loss, theta):
+    H = torch.func.hessian(loss)(theta.detach()) + 100 * torch.eye(len(theta), dtype=theta.dtype)
+    v = torch.tensor(np.random.default_rng(0).normal(size=len(theta)))
+    for _ in range(5000):
+        v = H @ v / (H @ v).norm()
+    return 2 / ((v @ H @ v).item() - 100)
+
+
+@wrong("lr_limit", loses=["e3-11-limit-values"])
+def rounds_the_limit(loss, theta):
+    return round(2 / torch.linalg.eigvalsh(torch.func.hessian(loss)(theta.detach()))[-1].item(), 4)
+
+
+@wrong("lr_limit", loses=["e3-11-limit-values"])
+def guards_flat_losses(loss, theta):
+    return 2 / (torch.linalg.eigvalsh(torch.func.hessian(loss)(theta.detach()))[-1].item() + 1e-6)
 
 
 @right("lr_limit")
@@ -2655,6 +3053,40 @@ def orthogonal_to_the_last_three(matvec, n, k, seed):
     return np.array(alpha), np.array(beta)
 
 
+@wrong("lanczos", loses=["e3-13-lanczos-exact"])
+def stops_at_a_small_beta(matvec, n, k, seed):
+    Q = [np.random.default_rng(seed).normal(size=n)]
+    Q[0] /= np.linalg.norm(Q[0])
+    alpha, beta = [], []
+    for j in range(k):
+        w = matvec(Q[-1])
+        alpha.append(Q[-1] @ w)
+        for q in Q + Q:
+            w = w - (q @ w) * q
+        if j == k - 1 or np.linalg.norm(w) < 1e-10:
+            break
+        beta.append(np.linalg.norm(w))
+        Q.append(w / beta[-1])
+    return np.array(alpha), np.array(beta)
+
+
+@wrong("lanczos", loses=["e3-13-lanczos-exact"])
+def guards_beta_with_an_epsilon(matvec, n, k, seed):
+    Q = [np.random.default_rng(seed).normal(size=n)]
+    Q[0] /= np.linalg.norm(Q[0])
+    alpha, beta = [], []
+    for j in range(k):
+        w = matvec(Q[-1])
+        alpha.append(Q[-1] @ w)
+        for q in Q + Q:
+            w = w - (q @ w) * q
+        if j == k - 1:
+            break
+        beta.append(np.linalg.norm(w) + 1e-10)
+        Q.append(w / beta[-1])
+    return np.array(alpha), np.array(beta)
+
+
 @right("lanczos")
 def modified_gram_schmidt_once(matvec, n, k, seed):
     Q = [np.random.default_rng(seed).normal(size=n)]
@@ -2812,6 +3244,12 @@ def torch_decomposes(alpha, beta):
     T = torch.diag(torch.tensor(alpha)) + torch.diag(torch.tensor(beta), 1) + torch.diag(torch.tensor(beta), -1)
     nodes, vectors = torch.linalg.eigh(T)
     return nodes, vectors[0] ** 2
+
+
+@wrong("spectral_density", loses=["e3-13-density-nodes"])
+def nodes_of_eight_places(alpha, beta):
+    nodes, vectors = np.linalg.eigh(np.diag(alpha) + np.diag(beta, 1) + np.diag(beta, -1))
+    return np.round(nodes, 8), vectors[0] ** 2
 
 
 @right("spectral_density")

@@ -30,7 +30,7 @@ def exercises():
 
 STUDENTS = [
     Student("right", "en"),
-    Student("untouched", "ko", untouched=True),
+    Student("untouched", "ko", answered=frozenset()),
     Student(
         "mixed",
         "ko",

@@ -78,6 +78,8 @@ def e3_1_values(numerical_hessian):
     for f, x in [
         (steep, np.array([0.2, -0.7, 1.3])),
         (mixed, normal(2, seed=3110)),
+        (_times(1e-7, mixed), normal(2, seed=3110)),
+        (_times(1e7, mixed), normal(2, seed=3110)),
         (wide, normal(5, seed=3112)),
         (single, np.array([-0.6])),
     ]:
@@ -93,32 +95,38 @@ def e3_1_values(numerical_hessian):
 
 @by_hand
 def e3_1_order(numerical_hessian):
-    """A step ten times smaller makes the error at least a hundred times smaller."""
-    for x in ([0.3, -0.8, 0.9], [-0.5, 1.1, -0.7]):
+    """A step ten times smaller makes the error about a hundred times smaller, on the diagonal and beside it."""
+    for x in ([0.3, -0.8, -0.9], [-0.5, 4000.0, -0.7]):
         right = as_numbers(reference.numerical_hessian(_in_torch(gentle), x))
         errors = []
-        for h in (1e-1, 1e-2):
+        for h in (0.4, 0.04):  # a step of 0.1 or 1e-4 that is used instead shows
             about = Text(en=f"h = {h:g}", ko=f"h = {h:g}")
             found = assert_shape(numerical_hessian(_callback(gentle), np.array(x), h), (3, 3), about=about)
-            errors.append(max(np.abs(found.values - right).max(), np.finfo(float).eps))
-        assert_slope(
-            min(math.log10(errors[0] / errors[1]), 2.0),  # a method of higher order is right as well
-            2.0,
-            about=Text(
-                en="the error between h = 0.1 and h = 0.01 on logarithmic axes",
-                ko="h = 0.1과 h = 0.01 사이의 오차, 양축 로그",
-            ),
-            likely={
-                Text(
-                    en="one-sided differences have slope 1; step to both sides.",
-                    ko="한쪽 차분은 기울기가 1입니다. 양쪽으로 움직이십시오.",
-                ): 1.0,
-                Text(
-                    en="the error does not shrink with h: is h used, and is the divisor right?",
-                    ko="h를 줄여도 오차가 줄지 않습니다. h를 쓰고 있습니까? 나누는 수는 맞습니까?",
-                ): 0.0,
-            },
-        )
+            errors.append(np.maximum(np.abs(found.values - right), np.finfo(float).eps))
+        for entries, where in (
+            (np.eye(3, dtype=bool), Text(en="on the diagonal", ko="대각 원소")),
+            (~np.eye(3, dtype=bool), Text(en="beside the diagonal", ko="대각 밖의 원소")),
+        ):
+            coarse, fine = (error[entries].max() for error in errors)
+            assert_slope(
+                min(math.log10(coarse / fine), 2.0),  # a method of higher order is right as well
+                2.0,
+                about=where
+                + Text(
+                    en=", the error between h = 0.4 and h = 0.04 on logarithmic axes",
+                    ko=", h = 0.4와 h = 0.04 사이의 오차, 양축 로그",
+                ),
+                likely={
+                    Text(
+                        en="one-sided differences have slope 1; step to both sides.",
+                        ko="한쪽 차분은 기울기가 1입니다. 양쪽으로 움직이십시오.",
+                    ): 1.0,
+                    Text(
+                        en="the error does not shrink with h: is h used, and is the divisor right?",
+                        ko="h를 줄여도 오차가 줄지 않습니다. h를 쓰고 있습니까? 나누는 수는 맞습니까?",
+                    ): 0.0,
+                },
+            )
 
 
 @by_hand
@@ -209,6 +217,7 @@ def e3_2_values(hessian):
         (at_rest, [1.0, -2.0, 0.5]),
     ]:
         _assert_hessian(hessian, f, x, about=_inputs(len(x)))
+    _assert_hessian(hessian, _in_torch(_times(1e-9, gentle)), [0.2, -0.7, 1.3], about=SMALL_F, scale=1e-9)
 
 
 def e3_2_zeros(hessian):
@@ -238,9 +247,20 @@ def e3_2_inputs(hessian):
             check=lambda result, about: assert_matches(result, right, about=about, rtol=DIFFERENCES),
             grads=True,
         )
+    _assert_grad_kept(hessian, f, x)
 
 
-def _assert_hessian(hessian, f, x, *, about):
+def _assert_grad_kept(fn, f, x, *rest):
+    """Fail unless a gradient that the point already has is there after the call."""
+    point = tensor(x, requires_grad=True)
+    point.grad = 1.0 + torch.arange(len(x), dtype=torch.float64)
+    _, (_, after, *_) = unchanged(fn, there(f), point, *rest)
+    if after.grad is None:
+        raise CheckFailed(GRAD_CLEARED)
+    assert_matches(after.grad, point.grad, about=GRAD_AFTER)
+
+
+def _assert_hessian(hessian, f, x, *, about, scale=1.0):
     right = as_numbers(reference.hessian(f, x))
     gradient = torch.func.grad(f)(tensor(x)).numpy()
     assert_matches(
@@ -248,7 +268,7 @@ def _assert_hessian(hessian, f, x, *, about):
         right,
         about=about,
         rtol=DIFFERENCES,
-        scale=1.0,
+        scale=scale,
         likely={
             Text(
                 en="this is the outer product of the gradient with itself; it knows no second derivative.",
@@ -305,6 +325,13 @@ def e3_3_values(hvp):
             rtol=DIFFERENCES,
             scale=np.linalg.norm(u) * np.linalg.norm(product),
         )
+    x, v = 0.5 * normal(2, 5, seed=3316)
+    for size in (1e6, 1e-9):
+        _assert_product(
+            hvp, log_sum_exp, x, size * v, about=Text(en=f"a vector of size {size:g}", ko=f"크기가 {size:g}인 벡터")
+        )
+    nothing = hvp(there(log_sum_exp), tensor(x), tensor(np.zeros(5)))
+    assert_matches(nothing, np.zeros(5), about=Text(en="a vector of zeros", ko="영벡터"), scale=1.0)
 
 
 def e3_3_large(hvp):
@@ -335,6 +362,7 @@ def e3_3_inputs(hvp):
             check=lambda result, about: assert_matches(result, right, about=about, rtol=DIFFERENCES),
             grads=True,
         )
+    _assert_grad_kept(hvp, f, x, tensor(v))
 
 
 def _assert_product(hvp, f, x, v, *, about):
@@ -363,6 +391,12 @@ def _assert_product(hvp, f, x, v, *, about):
 ONLY_DIAGONAL = Text(
     en="only the diagonal; the mixed derivatives are missing.",
     ko="대각 원소뿐입니다. 섞인 편미분이 빠졌습니다.",
+)
+SMALL_F = Text(en="a function of size 1e-9", ko="크기가 1e-9인 함수")
+GRAD_AFTER = Text(en="the .grad of x after the call", ko="호출 뒤 x의 .grad")
+GRAD_CLEARED = Text(
+    en="the .grad that x had before is gone after the call; work on a copy, or use torch.autograd.grad.",
+    ko="호출 뒤에 x에 있던 .grad가 사라졌습니다. 복사본으로 계산하거나 torch.autograd.grad를 쓰십시오.",
 )
 IGNORES_V = Text(
     en="the result holds the row sums of H, as for a v of ones: where does v come in?",
@@ -424,7 +458,7 @@ def e3_4_semidefinite(classify_matrix):
 @by_hand
 def e3_4_scales(classify_matrix):
     """Large and small numbers change no verdict: every tolerance is relative."""
-    for scale in (1e-9, 1e9):
+    for scale in (1e-15, 1e-9, 1e9):
         for seed, (eigenvalues, word) in enumerate(
             [
                 ((1.0, 2.0, 5.0), "positive_definite"),
@@ -436,6 +470,7 @@ def e3_4_scales(classify_matrix):
             H = scale * turned(eigenvalues, seed=3430 + seed)
             _assert_definiteness(classify_matrix, H, word, about=_scaled(scale))
         _assert_definiteness(classify_matrix, scale * np.eye(2), "positive_definite", about=_scaled(scale))
+        _assert_definiteness(classify_matrix, scale * np.array([[2.0]]), "positive_definite", about=_scaled(scale))
         raises(ValueError, classify_matrix, scale * np.array([[1.0, 5.0], [0.0, 1.0]]))
     Q = rotation(4, seed=3440)
     rounded = 1e9 * Q @ np.diag([1.0, 2.0, 3.0, 4.0]) @ Q.T
@@ -453,6 +488,9 @@ def e3_4_inputs(classify_matrix):
     ]:
         about = _matrix(H) + Text(en=" with rtol = 1e-3", ko=", rtol = 1e-3")
         assert_word(classify_matrix(H, 1e-3), word, about=about)
+    H = np.ones((10, 10)) + 0.5 * np.eye(10)  # its largest eigenvalue is 7 times its largest entry
+    about = _matrix(H) + Text(en=" with rtol = 0.1", ko=", rtol = 0.1")
+    assert_word(classify_matrix(H, 0.1), "positive_semidefinite", about=about)
     for H in ([[1.0, 5.0], [0.0, 1.0]], [[2.0, 1.0], [1.001, 2.0]], [[0.0, 1.0], [-1.0, 0.0]]):
         raises(ValueError, classify_matrix, np.array(H))
     raises(ValueError, classify_matrix, np.array([[2.0, 1.0], [1.1, 2.0]]), 1e-3)
@@ -569,6 +607,11 @@ def shallow_bowl(x):
     return 1e-9 * (x[0] ** 2 + 3 * x[1] ** 2 + x[0] * x[1])
 
 
+def almost_level(x):
+    """At 0 every entry of the gradient is 7e-7, and the curvatures are positive, though one is 1e-7 of the others."""
+    return 7e-7 * x.sum() + 1e-9 * (x[0] ** 2 + x[1] ** 2 + x[2] ** 2 + 1e-7 * x[3] ** 2)
+
+
 def quartic_bowl(x):
     """x^4 + y^4, a minimum with a Hessian of zeros."""
     return x[0] ** 4 + x[1] ** 4
@@ -622,6 +665,7 @@ def e3_5_extremes(classify_point):
         (at_log_three, [log_three, -2.0]),
         (steep_bowl, [log_three, -2.0]),
         (shallow_bowl, [0.0, 0.0]),
+        (almost_level, [0.0, 0.0, 0.0, 0.0]),
     ]:
         _assert_point(classify_point, f, x, "min")
         _assert_point(classify_point, lambda x, f=f: -f(x), x, "max")
@@ -650,6 +694,7 @@ def e3_5_inconclusive(classify_point):
         (lambda x: -half_pipe(x), [1.0, -2.0]),
         (turned_valley, [0.0, 0.0, 0.0]),
         (turned_ridge, [0.0, 0.0, 0.0]),
+        (constant, [0.4, -1.0]),
     ]:
         _assert_point(classify_point, f, x, "inconclusive")
 
@@ -665,6 +710,7 @@ def e3_5_inputs(classify_point):
                 check=lambda result, about, word=word: assert_word(result, word, about=about),
                 grads=True,
             )
+        _assert_grad_kept(classify_point, f, x)
 
 
 def _assert_point(classify_point, f, x, word):
@@ -722,6 +768,12 @@ def smooth(x, y, xp=np):
     return 3 * x * y + xp.exp(x) * xp.sin(2 * y) + 40 * x * y**2 + 30 * x**2 * y + x**2
 
 
+def curved(x, y, xp=np):
+    """A small polynomial whose nested central differences with h = 0.5 are -1e-6 and 3e-6, with h = 0 both 2e-6."""
+    del xp
+    return 1e-6 * (2 * x * y + 4 * x**3 * y - 12 * x * y**3 + 1000 * x**2 * y + 600 * x * y**2)
+
+
 def separate(x, y, xp=np):
     """A smooth function without a mixed term."""
     return xp.cos(x) + y**3 - 2 * y
@@ -732,16 +784,17 @@ def e3_6_orders(mixed_partials_at_zero):
     """Peano's function tells the order of differentiation; smooth functions do not."""
     peanos = Text(en="Peano's function", ko="페아노의 함수")
     smooth_ones = Text(en="a smooth function", ko="매끄러운 함수")
-    for f, h, name in [
-        (peano, 1e-3, peanos),
-        (peano, 1e-2, peanos),
-        (tilted_peano, 1e-3, peanos),
-        (smooth, 1e-2, smooth_ones),
-        (separate, 1e-2, smooth_ones),
+    for f, h, name, scale in [
+        (peano, 1e-3, peanos, 1.0),
+        (peano, 1e-5, peanos, 1.0),
+        (tilted_peano, 1e-3, peanos, 1.0),
+        (smooth, 1e-2, smooth_ones, 1.0),
+        (separate, 1e-2, smooth_ones, 1.0),
+        (curved, 0.5, Text(en="a small polynomial", ko="작은 다항식"), 1e-6),
     ]:
         right = as_numbers(reference.mixed_partials_at_zero(lambda x, y, f=f: f(x, y, torch), h))
         about = name + f", h = {h:g}"
-        _assert_mixed(mixed_partials_at_zero(lambda x, y, f=f: f(x, y), h), right, about=about)
+        _assert_mixed(mixed_partials_at_zero(lambda x, y, f=f: f(x, y), h), right, about=about, scale=scale)
     assert_pure(
         mixed_partials_at_zero,
         lambda x, y: peano(x, y),
@@ -750,14 +803,14 @@ def e3_6_orders(mixed_partials_at_zero):
     )
 
 
-def _assert_mixed(result, right, *, about):
+def _assert_mixed(result, right, *, about, scale=1.0):
     right = as_numbers(right)
     assert_matches(
         parts(result, ("d/dy(df/dx)", "d/dx(df/dy)"), about=about),
         right,
         about=about,
         rtol=1e-3,
-        scale=1.0,
+        scale=scale,
         likely={
             Text(
                 en="the two orders are exchanged: the first one differentiates by x first.",
@@ -782,9 +835,13 @@ def e3_6_gap(symmetry_gap):
             np.array([[1.0, 0.0, 5.0], [0.0, 3.0, 0.0], [0.0, 0.0, 2.0]]),
             Text(en="a corner entry", ko="구석에 원소가 있는 행렬"),
         ),
-        (1e-12 * normal(4, 4, seed=3602), Text(en="small entries", ko="작은 원소")),
+        (1e-15 * normal(4, 4, seed=3602), Text(en="small entries", ko="작은 원소")),
         (1e9 * normal(2, 2, seed=3603), Text(en="large entries", ko="큰 원소")),
         (symmetric, Text(en="a symmetric matrix", ko="대칭 행렬")),
+        (
+            np.array([[1.0, 2.0], [2.0 + 2**-40, -4.0]]),
+            Text(en="a matrix that is almost symmetric", ko="거의 대칭인 행렬"),
+        ),
         (np.array([[-7.0]]), Text(en="a single entry", ko="원소 하나")),
         (np.zeros((2, 2)), Text(en="a matrix of zeros", ko="영행렬")),
     ]:
@@ -798,12 +855,13 @@ def _assert_gap(result, H, *, about):
         en="this is the difference itself; divide it by the largest entry.",
         ko="차이 그 자체입니다. 가장 큰 원소로 나누십시오.",
     )
+    right = float(reference.symmetry_gap(H))
     assert_matches(
         result,
-        reference.symmetry_gap(H),
+        right,
         about=about,
         rtol=DIFFERENCES,
-        scale=1.0,
+        scale=right or 1.0,
         likely={difference: np.abs(H - H.T).max()},
     )
 
@@ -863,6 +921,8 @@ def assert_goe_law(goe, seed, *, n=3, size=20_000):
     matrices = _drawn(goe, n, size, seed=seed)
     diagonal = np.diagonal(matrices, axis1=1, axis2=2)
     upper = matrices[:, *np.triu_indices(n, 1)]
+    if len(np.unique(upper[:, 0])) < 0.9 * size:  # numbers in single precision may meet
+        raise CheckFailed(_sample(n, size) + REPEATED)
     variance = np.mean(upper**2)
     if not variance > 0:
         raise CheckFailed(_sample(n, size) + ZERO_OFF_DIAGONAL)
@@ -921,7 +981,8 @@ def e3_8_goe_seed(goe):
     first = _drawn(goe, 3, 4, seed=3821)
     for result in repeat(goe, 3, 4, 3821):
         assert_matches(result, first, about=TWICE)
-    if np.abs(_drawn(goe, 3, 4, seed=3822) - first).max() <= 1e-6 * np.abs(first).max():
+    _drawn(goe, 3, 9, seed=3821)
+    if np.abs(_drawn(goe, 3, 4, seed=3821 + 256) - first).max() <= 1e-6 * np.abs(first).max():
         raise CheckFailed(SEED_IGNORED)
 
 
@@ -999,7 +1060,7 @@ def assert_minimum_law(prob_minimum, n, trials, seed):
 @by_hand
 def e3_8_minimum_error(prob_minimum):
     """The standard error belongs to the fraction, and the seed alone decides both."""
-    for n, trials in ((2, 1000), (3, 4000), (8, 1000)):
+    for n, trials in ((2, 1000), (3, 4000), (8, 1000), (1, 7001), (1, 1)):
         p = _assert_standard_error(prob_minimum(n, trials, 3840 + n), n, trials)
         if n == 2 and not 0 < p < 1:
             raise CheckFailed(_trials(n, trials) + ALL_OR_NOTHING)
@@ -1015,7 +1076,7 @@ def e3_8_minimum_error(prob_minimum):
 def _assert_standard_error(result, n, trials):
     p, stderr = parts(result, ESTIMATE, about=_trials(n, trials))
     p = float(assert_shape(p, (), about=_trials(n, trials)).values)
-    if not 0 <= p <= 1:
+    if not 0 <= p <= 1 or abs(p * trials - round(p * trials)) > 0.01:
         raise CheckFailed(_trials(n, trials) + NO_FRACTION)
     assert_matches(
         stderr,
@@ -1047,8 +1108,8 @@ def _trials(n, trials):
 
 
 NO_FRACTION = Text(
-    en=": p is no fraction between 0 and 1.",
-    ko=": p가 0과 1 사이의 비율이 아닙니다.",
+    en=": p is not a fraction of the matrices, a whole number of them divided by trials.",
+    ko=": p가 행렬의 비율, 곧 행렬의 개수를 trials로 나눈 값이 아닙니다.",
 )
 ALL_OR_NOTHING = Text(
     en=": either all matrices are counted or none is; what do you compare with 0?",
@@ -1102,7 +1163,7 @@ def e3_9_vector(power_iteration):
 def e3_9_scales(power_iteration):
     """Large and small entries: lengths are restored at every step, and nothing is compared with a fixed number."""
     for size in (1e8, 1e-8, 1e8, 1e-8):
-        A = size * _rotated([-3.0, 1.5, 1.0, 0.2], seed=3920)
+        A = size * _rotated([-3.4, 1.5, 1.0, 0.2], seed=3920)
         about = Text(en=f"entries of size {size:g}", ko=f"크기가 {size:g}인 원소")
         found = parts(_iterated(power_iteration, A, seed=3921, iters=400), EIGENPAIR, about=about)
         _assert_eigenvalue(found[0], A, about=about)
@@ -1121,8 +1182,12 @@ def e3_9_calls(power_iteration):
             raise CheckFailed(about + TOO_MANY_CALLS.format(found=matvec.calls, most=iters + 2))
         _assert_eigenvalue(lam, A, about=about)
         _assert_eigenpair(lam, v, A, about=about)
-    for result in repeat(power_iteration, lambda v: A @ np.asarray(v, dtype=np.float64), 4, 3931, 60):
-        _assert_eigenpair(*parts(result, EIGENPAIR, about=TWICE), A, about=TWICE)
+    starts = [
+        assert_shape(parts(result, EIGENPAIR, about=TWICE)[1], (4,), about=TWICE).values
+        for result in repeat(power_iteration, lambda v: A @ np.asarray(v, dtype=np.float64), 4, 3931, 2)
+    ]
+    if not np.ptp(starts, axis=0).max() <= DIFFERENCES:  # after 2 steps the vector still shows its start
+        raise CheckFailed(OTHER_START)
 
 
 def _iterated(power_iteration, A, *, seed, iters):
@@ -1188,6 +1253,10 @@ def _gap(ratio):
 NO_EIGENVECTOR = Text(
     en="A v and lam v differ: has the iteration converged, and does lam have the sign of v^T A v?",
     ko="A v와 lam v가 다릅니다. 반복이 수렴했습니까? lam의 부호가 v^T A v의 부호와 같습니까?",
+)
+OTHER_START = Text(
+    en="the same arguments gave another vector; draw the start with np.random.default_rng(seed), anew at each call.",
+    ko="인자가 같은데 다른 벡터가 나왔습니다. 호출할 때마다 np.random.default_rng(seed)로 시작 벡터를 뽑으십시오.",
 )
 TOO_MANY_CALLS = Text(
     en=": your function called matvec {found} times, at most {most} are allowed. "
@@ -1292,6 +1361,8 @@ def e3_10_steps(escape_steps):
         seen.add(last)
     if len(seen) < 3:
         raise CheckFailed(ONE_TIME)
+    about = Text(en="noise = 1e9, which escapes at the first step", ko="noise = 1e9, 첫 걸음에 벗어남")
+    assert_matches(escape_steps(0.05, 1e9, 3195), 1, about=about)
 
 
 def _steps(result, case):
@@ -1375,6 +1446,8 @@ def e3_11_sharpness_values(sharpness):
         (quadratic(_rotated([0.3, 1.7, 5.2, 4.0], seed=3111)), 4, 3116, Text(en="a bowl", ko="그릇 모양의 손실")),
         (quadratic([[6.0]]), 1, 3117, Text(en="one parameter", ko="파라미터 하나")),
         (quadratic(1e-6 * _rotated([1.0, 3.0], seed=3112)), 2, 3118, Text(en="a flat bowl", ko="평평한 그릇")),
+        (linear, 2, 3119, Text(en="a linear loss", ko="일차함수인 손실")),
+        (constant, 2, 3119, Text(en="a constant loss", ko="상수인 손실")),
     ):
         theta = normal(p, seed=seed)
         _assert_sharpness(sharpness(there(loss), tensor(theta)), loss, theta, about=about)
@@ -1411,7 +1484,17 @@ def e3_11_limit_values(lr_limit):
             normal(3, seed=3141),
             Text(en="a bowl", ko="그릇 모양의 손실"),
         ),
-        (quadratic(_rotated([-40.0, 1.0, 5.0], seed=3142)), normal(3, seed=3143), Text(en="a saddle", ko="안장")),
+        (quadratic(_rotated([-1000.0, -300.0, 5.0], seed=3142)), normal(3, seed=3143), Text(en="a saddle", ko="안장")),
+        (
+            quadratic(1e-6 * _rotated([1.0, 3.0], seed=3145)),
+            normal(2, seed=3146),
+            Text(en="a flat bowl", ko="평평한 그릇"),
+        ),
+        (
+            quadratic(1e6 * _rotated([1.0, 3.0], seed=3145)),
+            normal(2, seed=3146),
+            Text(en="a steep bowl", ko="가파른 그릇"),
+        ),
         (quartic, normal(3, seed=3144), Text(en="a loss of 3 parameters", ko="파라미터 3개인 손실")),
         (network(seed=3130), _start(), BEFORE),
         (network(seed=3130), _trained(), AFTER),
@@ -1446,6 +1529,7 @@ def _assert_sharpness(result, loss, theta, *, about):
         right,
         about=about,
         rtol=ANY_METHOD,
+        scale=abs(float(right)) or 1.0,
         likely={
             Text(
                 en="the smallest eigenvalue; the sharpness is the largest by value.",
@@ -1496,6 +1580,7 @@ def e3_13_lanczos_exact(lanczos):
         _rotated([2.0, -1.0, 0.3, 5.0, 3.1], seed=3131),
         MEETS_ONES,
         1e6 * _rotated([1.0, 2.5], seed=3132),
+        1e-11 * _rotated([1.0, 2.5], seed=3132),
     ):
         n = len(A)
         found = _spectrum_of(lanczos, A, n, seed=3133)
@@ -1561,6 +1646,7 @@ def e3_13_density_nodes(spectral_density):
     for k in (2, 5, 9, 1):
         _assert_nodes(spectral_density, *_tridiagonal(k, seed=3150 + k))
     _assert_nodes(spectral_density, np.array([-4.0, -3.0, 1.0, -2.0]), np.array([0.5, 0.7, 0.2]))
+    _assert_nodes(spectral_density, np.array([4e-9, -3e-9]), np.array([2e-9]))
 
 
 @by_hand
@@ -1641,6 +1727,10 @@ TOO_MANY_PRODUCTS = Text(
 
 def _callback(f):
     return lambda x: f(np.asarray(x))
+
+
+def _times(factor, f):
+    return lambda x, xp=np: factor * f(x, xp)
 
 
 def _in_torch(f):

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,11 +160,12 @@ class Bench:
         ]
 
     def _class(self, name: str, size: int, *, plots: bool = True) -> Path:
-        """A copy of the course with a class of its own."""
+        """A copy of the course with a class of its own, whose students answered every exercise or none."""
         course = self._folder / name
         shutil.copytree(self._folder / "course", course)
         for student in simulated_class(self._exercises, size):
-            path = student.hand_in(course, ASSIGNMENT, self._exercises)
+            whole = replace(student, answered=None) if student.attempts else student
+            path = whole.hand_in(course, ASSIGNMENT, self._exercises)
             if not plots:
                 _remove_plots(path)
         return course

@@ -98,7 +98,7 @@ def e7_1_every(train_classifier):
             size = max(np.abs(a).max(), np.abs(b).max(), 1e-12)
             about = Text(
                 en=f"the relative change of {name} of layer {k + 1} when the same points get other labels",
-                ko=f"같은 점에 다른 레이블을 붙였을 때 층 {k + 1}의 {name}가 달라지는 상대적인 크기",
+                ko=f"같은 점에 다른 라벨을 붙였을 때 층 {k + 1}의 {name}가 달라지는 상대적인 크기",
             )
             assert_at_least(np.abs(a - b).max() / size, LEAST_CHANGE, about=about, likely=NEVER_TRAINED)
     y = np.tile([1, 3], 10)
@@ -159,7 +159,7 @@ def _worse_than_chance(accuracy, C):
 MOONS = Text(en="two moons, ", ko="두 초승달, ")
 IRISES = Text(en="Iris, ", ko="붓꽃 데이터, ")
 LABELLED = Text(en="points on both sides of a line, ", ko="직선의 양쪽에 있는 점, ")
-TWO_OF_FIVE = Text(en="20 points with the labels 1 and 3, 5 classes, ", ko="레이블이 1과 3인 점 20개, 클래스 5개, ")
+TWO_OF_FIVE = Text(en="20 points with the labels 1 and 3, 5 classes, ", ko="라벨이 1과 3인 점 20개, 클래스 5개, ")
 COMMA = Text(en=", ")
 MOONS_ACCURACY = Text(en="the accuracy on fresh points of two moons", ko="두 초승달의 새 점에 대한 정확도")
 IRIS_ACCURACY = Text(en="the accuracy on irises that were left out", ko="학습에 쓰지 않은 붓꽃에 대한 정확도")
@@ -169,7 +169,7 @@ KNOWN = Text(
 )
 FEW_KNOWN = Text(
     en="the accuracy on the 20 points that the net was trained on, with the labels 1 and 3 of 5 classes",
-    ko="클래스 5개 가운데 레이블이 1과 3인 점 20개로 학습했을 때, 그 점에 대한 정확도",
+    ko="클래스 5개 가운데 라벨이 1과 3인 점 20개로 학습했을 때, 그 점에 대한 정확도",
 )
 OTHER_CLASSES = Text(
     en="output c stands for class c, also where other classes do not occur. Is a step done with 20 points too?",
@@ -243,8 +243,8 @@ def e7_2_shape(curvature_diary):
 def e7_2_values(curvature_diary):
     """The entries agree with the whole Hessian along the path of gradient descent, on losses of 30 to 49 parameters."""
     for loss, p, lr, about in (
-        (network(12, seed=7210), 49, 0.1, Text(en="a network of 49 parameters", ko="파라미터 49개인 신경망")),
-        (network(8, seed=7211), 33, 0.2, Text(en="a network of 33 parameters", ko="파라미터 33개인 신경망")),
+        (network(12, seed=7210), 49, 0.1, Text(en="a network of 49 parameters", ko="매개변수 49개인 신경망")),
+        (network(8, seed=7211), 33, 0.2, Text(en="a network of 33 parameters", ko="매개변수 33개인 신경망")),
         (softmax_regression(seed=7212), 30, 2.0, Text(en="softmax regression", ko="소프트맥스 회귀")),
     ):
         _assert_diary(curvature_diary, loss, 0.5 * normal(p, seed=7213), lr, 24, every=8, about=about)
@@ -279,7 +279,7 @@ def e7_2_inputs(curvature_diary):
     for requires_grad in (False, True):
         start = tensor(theta, requires_grad=requires_grad)
         result, (_, after, *_) = unchanged(curvature_diary, there(wavy), start, 0.08, 4, 2)
-        check(result, Text(en="a start that requires a gradient" if requires_grad else "a start", ko="시작점"))
+        check(result, Text(en="a start that requires a gradient" if requires_grad else "a start", ko="출발점"))
         assert_left_alone(after, tensor(theta), grads=True)
     assert_pure(curvature_diary, there(wavy), tensor(theta), 0.08, 4, 2, check=check, grads=True)
 
@@ -304,7 +304,7 @@ def _assert_diary(curvature_diary, loss, theta, lr, steps, *, every, about):
             ): torch.where(smallest.abs() > right.abs(), smallest, right),
             Text(
                 en="each entry is one step late: the first belongs to the start, before any step.",
-                ko="항목이 한 걸음씩 늦습니다. 첫 항목은 아직 걷지 않은 시작점의 것입니다.",
+                ko="항목이 한 걸음씩 늦습니다. 첫 항목은 아직 걷지 않은 출발점의 것입니다.",
             ): late,
             Text(
                 en="the path climbs: gradient descent goes against the gradient.",
@@ -312,7 +312,7 @@ def _assert_diary(curvature_diary, loss, theta, lr, steps, *, every, about):
             ): up,
             Text(
                 en="every entry is the sharpness of the start: the parameters do not move.",
-                ko="모든 항목이 시작점의 날카로움입니다. 파라미터가 움직이지 않습니다.",
+                ko="모든 항목이 출발점의 날카로움입니다. 매개변수가 움직이지 않습니다.",
             ): right[:1].expand(right.shape),
         },
     )

@@ -1440,11 +1440,11 @@ def network(seed):
 def e3_11_sharpness_values(sharpness):
     """Small losses agree with the whole Hessian."""
     for loss, p, seed, about in (
-        (quartic, 3, 3113, Text(en="a loss of 3 parameters", ko="파라미터 3개인 손실")),
-        (quartic, 3, 3114, Text(en="a loss of 3 parameters", ko="파라미터 3개인 손실")),
-        (logsumexp, 5, 3115, Text(en="log-sum-exp of 5 parameters", ko="파라미터 5개의 로그합지수")),
+        (quartic, 3, 3113, Text(en="a loss of 3 parameters", ko="매개변수 3개인 손실")),
+        (quartic, 3, 3114, Text(en="a loss of 3 parameters", ko="매개변수 3개인 손실")),
+        (logsumexp, 5, 3115, Text(en="log-sum-exp of 5 parameters", ko="매개변수 5개의 로그합지수")),
         (quadratic(_rotated([0.3, 1.7, 5.2, 4.0], seed=3111)), 4, 3116, Text(en="a bowl", ko="그릇 모양의 손실")),
-        (quadratic([[6.0]]), 1, 3117, Text(en="one parameter", ko="파라미터 하나")),
+        (quadratic([[6.0]]), 1, 3117, Text(en="one parameter", ko="매개변수 하나")),
         (quadratic(1e-6 * _rotated([1.0, 3.0], seed=3112)), 2, 3118, Text(en="a flat bowl", ko="평평한 그릇")),
         (linear, 2, 3119, Text(en="a linear loss", ko="일차함수인 손실")),
         (constant, 2, 3119, Text(en="a constant loss", ko="상수인 손실")),
@@ -1495,7 +1495,7 @@ def e3_11_limit_values(lr_limit):
             normal(2, seed=3146),
             Text(en="a steep bowl", ko="가파른 그릇"),
         ),
-        (quartic, normal(3, seed=3144), Text(en="a loss of 3 parameters", ko="파라미터 3개인 손실")),
+        (quartic, normal(3, seed=3144), Text(en="a loss of 3 parameters", ko="매개변수 3개인 손실")),
         (network(seed=3130), _start(), BEFORE),
         (network(seed=3130), _trained(), AFTER),
     ):

@@ -469,12 +469,12 @@ def jacobian_by_rows(f, x: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% [markdown] checked="108639c2d9ec" key="e1-4-hints" lang="ko"
+# %% [markdown] checked="b2b58b49ea85" key="e1-4-hints" lang="ko"
 # <details><summary>힌트</summary>
 #
 # 1. 두 번째 행을 구할 때 "graph freed" 오류가 나면, 첫 번째 호출에 무엇을 더 알려야 합니까?
 # 2. $J_{i,:} = e_i^T J$입니다. 출력 하나만 고르는 벡터가 $e_i$입니다.
-# 3. $f(x) = (x_0, 7, x_1 x_2)$의 야코비안은 $(1, 2, 3)$에서 원소의 합이 6입니다.
+# 3. $f(x) = (x_1, 7, x_2 x_3)$의 야코비안은 $(1, 2, 3)$에서 원소의 합이 6입니다.
 #
 # </details>
 
@@ -483,7 +483,7 @@ def jacobian_by_rows(f, x: torch.Tensor) -> torch.Tensor:
 #
 # 1. If the second row fails with "graph freed", what must you tell the first call?
 # 2. $J_{i,:} = e_i^T J$: the vector $e_i$ selects a single output.
-# 3. For $f(x) = (x_0, 7, x_1 x_2)$ at $(1, 2, 3)$ the entries of the Jacobian sum to 6.
+# 3. For $f(x) = (x_1, 7, x_2 x_3)$ at $(1, 2, 3)$ the entries of the Jacobian sum to 6.
 #
 # </details>
 

@@ -7,7 +7,6 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from course.classroom import Student
-from course.exercises import names_in
 from tests.attempts import attempts_in
 
 if TYPE_CHECKING:
@@ -40,10 +39,9 @@ def simulated_class(exercises: Exercises, size: int | None = None) -> list[Stude
 
 
 def _answered(pack: tuple[Attempt, ...], tested: dict[str, set[str]]) -> frozenset[str]:
-    """The functions that the test cells of some answers use, and those that the answers call themselves."""
+    """The functions that the test cells of some answers use."""
     cells = set().union(*(tested[attempt.function] for attempt in pack))
-    called = set().union(*(names_in(attempt.source) for attempt in pack))
-    return frozenset(function for function, own in tested.items() if own & cells or function in called)
+    return frozenset(function for function, own in tested.items() if own & cells)
 
 
 def _packed(attempts: list[Attempt], tested: dict[str, set[str]]) -> list[tuple[Attempt, ...]]:

@@ -19,9 +19,9 @@ $(VENV)/.installed: constraints.txt pyproject.toml
 demo: setup ## grade a simulated class in demo/, its grades known in advance
 	$(BIN)/python -m course demo
 
-test: setup ## run every test, or those in TESTS=folder
+test: setup ## run every test, or those in TESTS=folder, two files at a time
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 release: setup ## keep the twins in step and build every release
 	$(BIN)/python -m course release

@@ -82,7 +82,7 @@ def _gates(only: str | None, function: list[str] | None) -> int:
     if only is None:
         (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
         with tempfile.TemporaryDirectory() as scratch:
-            problems += demo.grade_classes(ROOT, Path(scratch), figures=False, report=print)
+            problems += demo.grade_classes(ROOT, Path(scratch), experiments=False, report=print)
     print(page, *problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0
 

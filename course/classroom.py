@@ -34,12 +34,14 @@ class Student:
         language: the language of the release that the student worked on.
         attempts: the answers that differ from the reference.
         answered: the functions that the student answered, all by default; the others stay as they were released.
+        experiments: whether the cells to experiment in, which earn no points, were kept.
     """
 
     name: str
     language: str
     attempts: tuple[Attempt, ...] = ()
     answered: frozenset[str] | None = None
+    experiments: bool = True
 
     @property
     def summary(self) -> str:
@@ -66,6 +68,10 @@ class Student:
         for cell in notebook.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") in filled:
                 cell.source = answers[cell.metadata.nbgrader.grade_id]
+        if not self.experiments:
+            notebook.cells = [
+                cell for cell in notebook.cells if cell.cell_type != "code" or "nbgrader" in cell.metadata
+            ]
         path = course / "submitted" / self.name / assignment / released.name
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     Report = Callable[[str], None]
 
 
-def run(root: Path, scratch: Path, *, figures: bool = True, report: Report) -> None:
+def run(root: Path, scratch: Path, *, experiments: bool = True, report: Report) -> None:
     """Simulate a class on every assignment, from the release to the feedback.
 
     Args:
         root: the folder of the course.
         scratch: where the simulated course is made; what was there is removed.
-        figures: whether to draw the figures of the notebooks.
+        experiments: whether students with known answers keep the cells to experiment in.
         report: receives lines of progress and the tables.
 
     Raises:
         CourseError: if a grade is not the one known in advance.
     """
-    differences = grade_classes(root, scratch, figures=figures, report=report)
+    differences = grade_classes(root, scratch, experiments=experiments, report=report)
     for assignment in release.assignments(scratch):
         report(f"{assignment}: writing feedback with `nbjudge feedback`")
         run_command(scratch, "nbjudge", "feedback", assignment, watch=_progress(report))
@@ -46,20 +46,20 @@ def run(root: Path, scratch: Path, *, figures: bool = True, report: Report) -> N
     report(f"Every grade is as known in advance. Look at\n{_where_to_look(scratch)}")
 
 
-def grade_classes(root: Path, scratch: Path, *, figures: bool, report: Report) -> list[str]:
+def grade_classes(root: Path, scratch: Path, *, experiments: bool, report: Report) -> list[str]:
     """Release every assignment of a course in a scratch folder and grade a simulated class on it.
 
     Returns:
         A sentence for each grade that is not the one known in advance.
     """
-    how = [*sandbox(report), *([] if figures else ["--skip-figures"])]
+    how = _sandbox(report)
     make_course(root, scratch)
     report("Building the releases")
     release.make_releases(scratch, report=lambda line: report(f"  {line}"))
     differences = []
     for assignment in release.assignments(scratch):
         exercises = read_exercises(next((scratch / "source" / assignment).glob("*.ipynb")))
-        students = simulated_class(exercises)
+        students = simulated_class(exercises, experiments=experiments)
         for student in students:
             student.hand_in(scratch, assignment, exercises)
         report(f"{assignment}: grading {len(students)} students with `nbjudge autograde`")
@@ -68,7 +68,7 @@ def grade_classes(root: Path, scratch: Path, *, figures: bool, report: Report) -
     return differences
 
 
-def sandbox(report: Report) -> list[str]:
+def _sandbox(report: Report) -> list[str]:
     """How to grade here: without walls only where there are none, and never silently."""
     reason = walls.why_not()
     if reason is None:

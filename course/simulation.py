@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.attempts import Attempt
 
 
-def simulated_class(exercises: Exercises, size: int | None = None) -> list[Student]:
+def simulated_class(exercises: Exercises, size: int | None = None, *, experiments: bool = True) -> list[Student]:
     """Students in both languages: the reference, the untouched release, then known answers until each was handed in.
 
     A student hands in one answer to each function at most, and no two answers that take part in the same test cell,
@@ -24,14 +24,15 @@ def simulated_class(exercises: Exercises, size: int | None = None) -> list[Stude
     Args:
         exercises: what the assignment asks for.
         size: number of students; by default each of them is another one.
+        experiments: whether those who hand in known answers keep the cells to experiment in.
 
     Returns:
         The students. In a larger class the same answers come again.
     """
     module = importlib.import_module(f"tests.attempts.{exercises.topic}")
     tested = {function: {test.name for test in exercises.tests_of(function)} for function in exercises.functions}
-    packs = [(pack, _answered(pack, tested)) for pack in _packed(attempts_in(module), tested)]
-    hands = [((), None), ((), frozenset()), *packs]
+    packs = _packed(attempts_in(module), tested)
+    hands = [((), None), ((), frozenset()), *((pack, _answered(pack, tested), experiments) for pack in packs)]
     return [
         Student(f"student-{number + 1:02}", ("ko", "en")[number % 2], *hand)
         for number, hand in enumerate(islice(cycle(hands), size or len(hands)))

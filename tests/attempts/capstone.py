@@ -786,12 +786,11 @@ def walks_between_the_entries(loss, theta0, lr, steps, every):
 
 
 @right("curvature_diary")
-def full_lanczos(loss, theta0, lr, steps, every):
+def hessian_from_products(loss, theta0, lr, steps, every):
     def top(theta):
         _, product = torch.func.linearize(torch.func.grad(loss), theta)
-        n = len(theta)
-        basis = torch.eye(n, dtype=theta.dtype)
-        return torch.linalg.eigvalsh(torch.stack([product(e) for e in basis]))[-1]
+        basis = torch.eye(len(theta), dtype=theta.dtype)
+        return torch.linalg.eigvalsh(torch.func.vmap(product)(basis))[-1]
 
     theta = theta0.detach().clone()
     diary = [top(theta)]

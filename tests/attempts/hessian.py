@@ -2721,7 +2721,7 @@ def power_iteration_and_a_shift(loss, theta):
 
     def dominant(A):
         v = torch.randn(len(theta), dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-        for _ in range(400):
+        for _ in range(150):
             v = A(v)
             if v.norm() == 0:
                 return 0.0
@@ -2867,7 +2867,7 @@ def products_with_a_shift(loss, theta):
     grad = torch.func.grad(loss)
     v = torch.tensor(np.random.default_rng(5).normal(size=len(theta)))
     shift = max(0.0, -torch.linalg.eigvalsh(torch.func.hessian(loss)(theta))[0].item())
-    for _ in range(400):
+    for _ in range(150):
         w = torch.func.jvp(grad, (theta,), (v,))[1] + shift * v
         v = w / w.norm()
     return 2 / (v @ torch.func.jvp(grad, (theta,), (v,))[1])

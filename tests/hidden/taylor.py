@@ -806,7 +806,7 @@ def _assert_newton(result, f, x, *, about):
             Text(
                 en="this is the minimiser of f; a single step was asked for.",
                 ko="f의 최소점입니다. 문제는 한 걸음만 묻습니다.",
-            ): reference.damped_newton(f, x, 20)[-1]
+            ): reference.damped_newton(f, x, 8)[-1]
         },
     )
 

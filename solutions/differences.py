@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch.func import grad as gradient_of
+from torch.func import vmap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +149,7 @@ def _mean_partials(f: Scalar, x: Tensor, low: float, high: float) -> Tensor:
     offsets = _between(low, high)
     means = []
     for i, direction in enumerate(torch.eye(len(x), dtype=torch.float64)):
-        partials = torch.stack([gradient_of(f)(x + offset * direction)[i] for offset in offsets])
+        partials = vmap(gradient_of(f))(x + offsets[:, None] * direction)[:, i]
         means.append(partials @ (_WEIGHTS / 2))
     return torch.stack(means)
 

@@ -723,7 +723,7 @@ def e5_4_values(run_adam):
                 _adam_reference(which, setting),
                 about=name + Text(en=f", lr = {lr:g}, b1 = {b1:g}, b2 = {b2:g}, eps = {eps:g}"),
                 rtol=RUN,
-                likely=_adam_mistakes(which, setting),
+                likely=functools.partial(_adam_mistakes, which, setting),
             )
 
 
@@ -828,13 +828,16 @@ def _assert_runs(step, accepted):
         about = name + Text(en=f", lr = {lr:g}, wd = {wd:g}, 50 steps", ko=f", lr = {lr:g}, wd = {wd:g}, 50걸음")
         path = _decay_run(step, number, about=about)
         rights = [_decay_reference(number, right) for right in accepted]
-        others = {mistake: _decay_reference(number, wrong) for mistake, wrong in DECAY_MISTAKES.items()}
-        likely = {
-            mistake: other
-            for mistake, other in others.items()
-            if all(np.abs(other - right).max() > RUN for right in rights)
-        }
-        _assert_one_of(path, rights, about=about, rtol=RUN, likely=likely)
+        _assert_one_of(path, rights, about=about, rtol=RUN, likely=functools.partial(_decay_mistakes, number, rights))
+
+
+def _decay_mistakes(number, rights):
+    others = {mistake: _decay_reference(number, wrong) for mistake, wrong in DECAY_MISTAKES.items()}
+    return {
+        mistake: other
+        for mistake, other in others.items()
+        if all(np.abs(other - right).max() > RUN for right in rights)
+    }
 
 
 def _decay_run(step, number, *, about):
@@ -1070,8 +1073,8 @@ def _assert_race(result, track, steps, grid, *, about=None):
             likely = {OTHER_METHOD: other} | likely
         likely = {LOSS_FIRST: smallest} | likely
         assert_matches(lr, best, about=named + BEST_RATE, rtol=RACE, likely=likely)
-        likely = _other_ends(track, method, best, steps)
-        assert_matches(final, smallest, about=named + FINAL_LOSS, rtol=RACE, likely=likely)
+        ends = functools.partial(_other_ends, track, method, best, steps)
+        assert_matches(final, smallest, about=named + FINAL_LOSS, rtol=RACE, likely=ends)
 
 
 def _entry(result, key, *, about):

@@ -93,7 +93,8 @@ def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=No
         about: a Text that names the case, for the message.
         rtol: tolerance relative to the largest right entry; raised to `SINGLE` for answers in single precision.
         scale: natural size of the entries; counts where all right entries are smaller.
-        likely: known mistakes, a dict from Text to the wrong answer that each would give.
+        likely: known mistakes, a dict from Text to the wrong answer that each would give; a function that returns it,
+            where that takes long, is called only if the answer is wrong.
 
     Raises:
         CheckFailed: with the first difference and, if recognised, the likely mistake.
@@ -111,7 +112,7 @@ def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=No
         entry = _first(~(errors <= tolerance))
         raise CheckFailed(
             about + _WRONG_ENTRY.format(place=_place(entry), found=_short(answer.values[entry])),
-            likely=_recognised(answer.values, expected, tolerance, likely or {}),
+            likely=_recognised(answer.values, expected, tolerance, likely() if callable(likely) else likely or {}),
         )
 
 

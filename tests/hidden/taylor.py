@@ -801,13 +801,15 @@ def _assert_newton(result, f, x, *, about):
         about=about,
         rtol=DIFFERENCES,
         scale=1.0,
-        likely=_newton_mistakes(as_numbers(grad(f)(at)), as_numbers(hessian(f)(at)), x)
-        | {
-            Text(
-                en="this is the minimiser of f; a single step was asked for.",
-                ko="f의 최소점입니다. 문제는 한 걸음만 묻습니다.",
-            ): reference.damped_newton(f, x, 8)[-1]
-        },
+        likely=lambda: (
+            _newton_mistakes(as_numbers(grad(f)(at)), as_numbers(hessian(f)(at)), x)
+            | {
+                Text(
+                    en="this is the minimiser of f; a single step was asked for.",
+                    ko="f의 최소점입니다. 문제는 한 걸음만 묻습니다.",
+                ): reference.damped_newton(f, x, 8)[-1]
+            }
+        ),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from math import fsum
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from course import demo, release
@@ -50,6 +51,16 @@ def test_every_attempt_is_handed_in_once(assignment):
 def test_a_class_of_any_size_can_be_had():
     students = simulated_class(exercises_of("ps1-jacobian"), 100)
     assert len({student.name for student in students}) == 100
+
+
+def test_students_with_known_answers_may_leave_the_experiments_out(tmp_path):
+    (tmp_path / "release").symlink_to(ROOT / "release")
+    exercises = exercises_of("ps1-jacobian")
+    kept = []
+    for student in simulated_class(exercises, 3, experiments=False):
+        cells = nbformat.read(student.hand_in(tmp_path, "ps1-jacobian", exercises), as_version=4).cells
+        kept.append(any(cell.cell_type == "code" and "nbgrader" not in cell.metadata for cell in cells))
+    assert kept == [True, True, False]
 
 
 def test_it_says_what_it_does_and_where_to_look(scratch):

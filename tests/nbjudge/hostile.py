@@ -10,6 +10,10 @@ from nbformat import v4
 
 from tests.nbjudge import toy
 
+# On a busy machine a second of processor time may take many; what stops an attack must not depend on that.
+LONG_WALL = {"cell_wall": 60, "test_wall": 60, "total_wall": 120}
+LONG = {**LONG_WALL, "cell_cpu": 20, "total_cpu": 60}
+
 
 @dataclass(frozen=True)
 class Hostile:
@@ -831,7 +835,14 @@ print("told")
     _hostile(
         "forged_starts",
         "Tells without end that a cell begins, so that the limits of a cell begin anew.",
+        CHANNELS + "\nimport time\nwhile True:\n    channel.send(['starts', 1])\n    time.sleep(0.01)",
+        stopped="wall",
+    ),
+    _hostile(
+        "flood_of_starts",
+        "Tells that a cell begins, more often than the grader is willing to hear.",
         CHANNELS + "\nwhile True:\n    channel.send(['starts', 1])",
+        limits=LONG,
         stopped="output",
     ),
     _hostile(
@@ -862,6 +873,7 @@ print("told")
         "flood_of_messages",
         "Sends more than the grader is willing to hear.",
         CHANNELS + "\nwhile True:\n    channel.send(['shows', ['stream', 'stdout', 'x' * 1_000_000]])",
+        limits=LONG,
         stopped="output",
     ),
     _hostile(
@@ -918,9 +930,6 @@ def tell(where, text):
 def square(x):
     return 0.0
 """
-
-
-LONG = {"cell_cpu": 20, "cell_wall": 40, "total_cpu": 60, "total_wall": 90}
 
 
 def _search(name, tries, source, **more):
@@ -1456,6 +1465,7 @@ ENDS = (
         while True:
             pass
         """,
+        limits=LONG_WALL,
         shows="loops",
         stopped="cpu",
     ),
@@ -1472,7 +1482,7 @@ ENDS = (
         "loops_in_a_test",
         "Loops without end when it is called.",
         "def square(x):\n    try:\n        while True:\n            pass\n    finally:\n        return square(x)",
-        limits={"test_cpu": 1},
+        limits=LONG_WALL,
         stopped="cpu",
     ),
     _hostile(
@@ -1577,7 +1587,7 @@ ENDS = (
                 time.sleep(1000)
         time.sleep(1000)
         """,
-        limits={"total_memory": 2**29},
+        limits={**LONG, "total_memory": 2**29},
         stopped="memory",
     ),
     _hostile(
@@ -1762,6 +1772,7 @@ SYSTEM = (
         while True:
             pass
         """,
+        limits=LONG_WALL,
         shows="starves",
         stopped="cpu",
     ),

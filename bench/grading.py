@@ -142,6 +142,7 @@ class Bench:
 
     def single(self) -> list[str]:
         """What one submission costs above its cells, as lines of the page."""
+        _tell("one submission alone")
         cost = overhead(_coursedir(self._drawn), self._drawn, ASSIGNMENT, NOTEBOOK)
         above = 1000 * (cost["graded"] - cost["cells"] - cost["tests"])
         allowed = 80 + 15 * cost["tests_run"]
@@ -176,6 +177,7 @@ class Bench:
         for path in sorted((copy / "submitted").iterdir())[self._stock_students :]:
             shutil.rmtree(path)
         (copy / "nbgrader_config.py").write_text(STOCK, "utf-8")
+        _tell(f"{self._stock_students} of the class `{course.name}` graded by stock nbgrader")
         cost = _measured(lambda: run_command(copy, "nbgrader", "autograde", ASSIGNMENT, "--force"))
         return cost.over(self._stock_students)
 
@@ -183,6 +185,7 @@ class Bench:
         def work() -> None:
             run_command(course, "nbjudge", "autograde", ASSIGNMENT, "--force", *words)
 
+        _tell(f"the class `{course.name}` graded by nbjudge {' '.join(words)}")
         if not watched:
             return _measured(work)
         with PeakMemory() as peak:
@@ -191,12 +194,14 @@ class Bench:
 
     def _feedback(self) -> tuple[Cost, Cost]:
         copy = self._folder / f"{self._drawn.name}-stock"
+        _tell("feedback, by both")
         stock = _measured(lambda: run_command(copy, "nbgrader", "generate_feedback", ASSIGNMENT, "--force"))
         ours = _measured(lambda: run_command(self._drawn, "nbjudge", "feedback", ASSIGNMENT, "--jobs=2"))
         return stock.over(self._stock_students), ours.over(self._students)
 
     def _coordinator(self) -> float:
         """Processor seconds of the process that writes the gradebook, for one submission."""
+        _tell("the coordinator alone")
         coursedir = _coursedir(self._plain)
         penalties = AssignLatePenalties()
         run = ClassRun(coursedir, NbJudge(figures="skip"), ASSIGNMENT, penalties=penalties, jobs=2, force=True)
@@ -228,6 +233,11 @@ def _row(name: str, stock: Cost, ours: Cost, target: int) -> str:
         f"| {name} | {stock.wall:.2f} | {stock.cpu:.2f} | {ours.wall:.2f} | {ours.cpu:.2f} "
         f"| **{stock.wall / ours.wall:.1f}** | {stock.cpu / ours.cpu:.1f} | {target} |"
     )
+
+
+def _tell(measured: str) -> None:
+    """Say what is measured now; all of it takes most of an hour."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {measured}\n")
 
 
 def _measured(work: Callable[[], object]) -> Cost:

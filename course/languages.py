@@ -13,7 +13,7 @@ from traitlets import Enum
 LANGUAGES = ("ko", "en")
 
 _HERE = Path(__file__).parent
-_AUTHORING = ("checked", "covers", "key", "lang", "tags")
+_AUTHORING = ("checked", "covers", "key", "lang")
 _PACKAGES = ("jupyterlab", "matplotlib", "nbgrader", "numpy", "torch")
 
 

@@ -1983,7 +1983,7 @@ figure.tight_layout()
 # | 음의 준정부호 | negative semidefinite | 음수와 0 | 판정할 수 없음 |
 # | 부정부호 | indefinite | 양수와 음수 | 안장점 |
 #
-# 넓은 뜻의 준정부호는 정부호와 영행렬도 포함합니다. 이 강의의 `classify_matrix`는 가장 좁은 이름을 돌려줍니다. 함수의 모양을 말할 때 아래로 볼록은 convex이고 위로 볼록은 concave입니다.
+# 넓은 뜻의 준정부호는 정부호와 영행렬도 포함합니다. 이 강의의 `classify_matrix`는 가장 좁은 이름을 돌려줍니다. 함수의 모양을 말할 때 convex는 아래로 볼록, concave는 오목입니다.
 
 # %% [markdown] key="glossary" lang="en"
 # ## Glossary
@@ -2001,7 +2001,7 @@ figure.tight_layout()
 # %% [markdown] checked="6b708ff6e8f8" key="further" lang="ko"
 # ## 더 나아가기
 #
-# 헤시안을 이차 모델으로 쓰는 일, 곧 테일러 전개와 뉴턴법은 `ps4-taylor`에서 다룹니다. 스스로 해 볼 만한 문제가 두 가지 있습니다.
+# 헤시안을 이차 모델로 쓰는 일, 곧 테일러 전개와 뉴턴법은 `ps4-taylor`에서 다룹니다. 스스로 해 볼 만한 문제가 두 가지 있습니다.
 #
 # 뉴턴법의 걸음 $-H^{-1} \nabla f$는 안장점에 끌려갑니다. 음의 고윳값이 걸음의 부호를 뒤집기 때문입니다. 고윳값을 절댓값으로 바꾼 $-|H|^{-1} \nabla f$는 안장점에서 멀어집니다(saddle-free Newton). $f = x^2 - y^2$에서 두 걸음을 그려 보십시오.
 #

@@ -9,6 +9,7 @@ import pytest
 from course import release, twins
 from course.errors import CourseError
 from course.languages import LANGUAGES
+from course.prose import CORRECTIONS
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = release.assignments(ROOT)
@@ -73,6 +74,13 @@ def test_a_release_speaks_one_language(built):
         for cell in nbformat.read(next(folder.glob("*.ipynb")), as_version=4).cells:
             if cell.cell_type == "markdown" and "nbgrader" not in cell.metadata:
                 assert bool(hangul.search(cell.source)) == (language == "ko"), cell.source
+
+
+def test_words_that_the_course_corrects_stand_in_corrections_only(built):
+    for folder in built[1].values():
+        for cell in nbformat.read(next(folder.glob("*.ipynb")), as_version=4).cells:
+            if re.search("부정치|위로 볼록|파생 상품|차별화", cell.source):
+                assert CORRECTIONS in cell.metadata.get("tags", []), cell.source
 
 
 TEXT = '# %% [markdown] key="title" lang="en"\n# # Title\n\n# %% key="sum"\n1 + 1\n'

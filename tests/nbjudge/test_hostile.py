@@ -218,7 +218,7 @@ def test_the_page_of_a_notebook_would_show_what_acts():
 
 
 def test_no_submission_reads_the_companion_files_of_the_one_before(place):
-    (search,) = (attack for attack in hostile.SEARCHES if attack.name == "searches_memory")
+    (search,) = (attack for attack in hostile.searches.SEARCHES if attack.name == "searches_memory")
     for size in (300, 3_000, 30_000, 300_000):
         toy.grade(place.worker, toy.honest(), files={"answer.txt": toy.OTHER.encode() + bytes(size)})
         graded = place.grade(search)

@@ -1,0 +1,30 @@
+"""Hostile submissions of the toy course, a module for each kind of attack."""
+
+from tests.nbjudge.hostile import (
+    companions,
+    ends,
+    hooks,
+    lookalikes,
+    metadata,
+    patched,
+    protocol,
+    searches,
+    shown,
+    system,
+)
+from tests.nbjudge.hostile.submission import Hostile
+
+__all__ = ["ALL", "Hostile"]
+
+ALL = (
+    *patched.PATCHED,
+    *lookalikes.LOOKALIKES,
+    *protocol.PROTOCOL,
+    *searches.SEARCHES,
+    *metadata.METADATA,
+    *hooks.HOOKS,
+    *ends.ENDS,
+    *system.SYSTEM,
+    *shown.SHOWN,
+    *companions.COMPANIONS,
+)

@@ -2,6 +2,9 @@
 
 ``value unchanged counted there repeat raises says by_hand`` work the same in a plain kernel, where a student's name is
 the object itself, and in the judge, where it is a `Handle` on an object in another process.
+
+A function that a test hands to a student's code is lent to it: for one call, and for what that call returned. It takes
+data, for the parameters that have no default, since one with a default is the test's own.
 """
 
 from __future__ import annotations
@@ -36,14 +39,14 @@ class StudentError(Exception):
     """An exception of a student's code, as it arrives in the judge.
 
     Args:
-        name: what it is, one of `nbjudge.names.EXCEPTIONS`; None for an exception of the student's own.
+        type_name: what it is, one of `nbjudge.names.EXCEPTIONS`; None for an exception of the student's own.
         words: what it said; `says` looks into it, and nothing shows it.
         place: the student's cell and line where it was raised, None if no line of theirs took part.
     """
 
-    def __init__(self, name: str | None, words: str = "", place: Place | None = None) -> None:
-        super().__init__(str(told_exception(name)))
-        self.name = name
+    def __init__(self, type_name: str | None, words: str = "", place: Place | None = None) -> None:
+        super().__init__(str(told_exception(type_name)))
+        self.type_name = type_name
         self.words = words
         self.place = place
 
@@ -163,7 +166,7 @@ def says(error: Exception, words: str) -> bool:
 
 def name_of(error: BaseException) -> str | Text:
     """What an exception is, in the words of a message."""
-    return told_exception(error.name if isinstance(error, StudentError) else exception_name(error))
+    return told_exception(error.type_name if isinstance(error, StudentError) else exception_name(error))
 
 
 def by_hand(check: Callable) -> Callable:

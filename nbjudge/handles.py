@@ -170,7 +170,7 @@ class JudgeSide:
         except RuleBroken as broken:
             return encode(("broken", broken.rule))
         except Exception as error:  # noqa: BLE001, the error belongs to the student's call
-            return encode(("error", error.name if isinstance(error, StudentError) else exception_name(error)))
+            return encode(("error", error.type_name if isinstance(error, StudentError) else exception_name(error)))
 
     def _lent_as(self, number: Any) -> Lent:
         for lent in self._lent:

@@ -502,13 +502,8 @@ print("told")
     _telling(
         "tells_by_the_name_of_a_cell",
         "Raises an exception in code that claims to be in a cell whose name is a hidden input.",
-        """import nbjudge.inside.shell as shell; shell.Shell.place_of = lambda *_: word(x)
+        """from nbjudge import handles; handles.StudentSide._place = lambda *_: (word(x), 1)
     raise ValueError""",
-    ),
-    _telling(
-        "tells_by_an_integer",
-        "Returns an integer of a thousand digits that spell a hidden input, and a name that is none.",
-        "return {word(x): int.from_bytes(word(x).encode() * 20, 'big')}",
     ),
     _telling_reply(
         "tells_by_a_reply_that_failed",

@@ -20,12 +20,12 @@ SERVER = """
 import os, sys
 sys.path.append({root!r})
 from nbjudge import walls
-walls.become_nobody()
-for source in {sources!r}:
+users = walls.become_nobody()
+for number, source in enumerate({sources!r}):
     sys.stdout.flush()
     child = os.fork()
     if not child:
-        walls.enter_inner_wall(tmp_bytes=2**20)
+        walls.enter_inner_wall(user=users[number % len(users)], tmp_bytes=2**20)
         try:
             exec(source)
         except BaseException as error:

@@ -9,18 +9,20 @@ from textwrap import dedent, indent
 from nbformat import v4
 
 from tests.nbjudge import toy
-from tests.nbjudge.hostile.submission import LONG_WALL, Hostile
+from tests.nbjudge.hostile.submission import Hostile
 
 LOOT = "square = lambda x: x * x"
 LOOT_POINTS = toy.POINTS["test-square"] + toy.POINTS["test-square-arrays"]
 
-_LIMITS = {**LONG_WALL, "descriptors": 256, "processes": 60, "cell_cpu": 5, "total_cpu": 20}
+_LIMITS = {"cell_wall": 180, "test_wall": 60, "total_wall": 400, "cell_cpu": 5, "total_cpu": 20}
+_LIMITS |= {"descriptors": 256, "processes": 60}
 
 _TOGETHER = """
 import time
 time.sleep(max(0.0, MEET - time.time()))
 began = time.time()
 {act}
+time.sleep(max(0.0, PART - time.time()))
 print("together from", began, "to", time.time())
 """
 
@@ -64,7 +66,7 @@ def _submission(name: str, tries: str, act: str, answers: dict[str, str]) -> Hos
 
 def _helping(name: str, tries: str, *, offers: str, takes: str) -> Pair:
     """A right submission that offers an answer, and one without answers that runs what `take` gives until they part."""
-    helper = dedent(offers).strip() + '\nprint("offered")\ntime.sleep(max(0.0, PART - time.time()))'
+    helper = dedent(offers).strip() + '\nprint("offered")'
     taker = f"""
 def take():
 {indent(dedent(takes).strip(), "    ")}
@@ -92,7 +94,7 @@ print("tried")
 
 def _harming(name: str, tries: str, *, attacks: str, works: str) -> Pair:
     """A submission that attacks until they part, and a right one that works meanwhile, or loses its answers."""
-    attacker = dedent(attacks).strip() + '\nprint("attacked")\ntime.sleep(max(0.0, PART - time.time()))'
+    attacker = dedent(attacks).strip() + '\nprint("attacked")'
     stubs = "\n".join(toy.STUBS.values())
     victim = f"""
 time.sleep((PART - MEET) / 2)
@@ -101,7 +103,6 @@ try:
     print("worked")
 except OSError:
     exec({stubs!r})
-time.sleep(max(0.0, PART - time.time()))
 """
     return Pair(
         name,
@@ -407,7 +408,6 @@ try:
 except OSError:
     pass
 print("attacked")
-time.sleep(max(0.0, PART - time.time()))
 """,
     {},
 )

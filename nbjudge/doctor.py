@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from nbjudge.settings import NbJudge
 
 
+_REMEDIES = {
+    "unshare the network": "the kernel must allow network namespaces: `sysctl user.max_net_namespaces` must not be 0.",
+    "mount /dev/pts": "each submission has terminals of its own: the kernel must allow to mount devpts in a namespace.",
+    "users of submissions": "root must be allowed to write /proc/PID/uid_map; a container may need `--cap-add SETUID`.",
+    "a filter of calls": "the kernel must have filters of system calls (CONFIG_SECCOMP_FILTER).",
+    "a machine of type": "submissions can be walled in on x86_64 and aarch64 only; grade on such a machine.",
+}
+"""What to do when a part of the inner wall cannot be put up, by words of the error."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One protection.
@@ -47,8 +57,15 @@ def checks(settings: NbJudge, coursedir: CourseDirectory) -> Iterator[Check]:
         "install it: `apt-get install bubblewrap`, `dnf install bubblewrap`.",
     )
     reason = walls.why_not() if program else "bubblewrap is missing."
-    yield Check(f"both walls stand{f': {reason}' if reason else ''}", reason is None, _remedy())
+    yield Check(f"both walls stand{f': {reason}' if reason else ''}", reason is None, remedy(reason or ""))
     if reason is None:
+        yield Check(
+            "submissions that are graded side by side are different users of the system",
+            walls.has_free_users(),
+            "they share what the system counts for a user, such as pages of pipes, and two that cooperate could tell "
+            "each other something by that; grade as root, who becomes other users, or with `--jobs 1`.",
+            is_needed=False,
+        )
         try:
             sandbox = Sandbox(figures=settings.figures, private=settings.private_modules)
             sandbox.wait()
@@ -78,7 +95,15 @@ def checks(settings: NbJudge, coursedir: CourseDirectory) -> Iterator[Check]:
         )
 
 
-def _remedy() -> str:
+def remedy(reason: str) -> str:
+    """What to do when the walls do not stand.
+
+    Args:
+        reason: why, in the words of `walls.why_not`.
+    """
+    for part, remedy_of_part in _REMEDIES.items():
+        if part in reason:
+            return remedy_of_part
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         return (
             "a container must allow namespaces: `docker run --security-opt seccomp=unconfined "

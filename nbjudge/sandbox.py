@@ -59,7 +59,8 @@ class Sandbox:
     def __init__(self, *, walled: bool = True, figures: str = "draw", private: Sequence[str] = ()) -> None:
         self.walled = walled
         self._channel, theirs = Channel.pair()
-        paths = {str(path) for path in (_PACKAGE, Path(sys.prefix), Path(sys.base_prefix))}
+        given = (_PACKAGE, Path(sys.prefix), Path(sys.base_prefix))
+        paths = {str(path) for path in (*given, *(path.resolve() for path in given))}
         start = _START.format(
             root=str(_PACKAGE.parent),
             descriptor=theirs.fileno(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import sys
 import tempfile
@@ -41,9 +42,10 @@ def main(descriptor: int, *, walled: bool, figures: str, private: list[str], kep
         kept: readable folders below ``/tmp``, which the inner wall must keep.
     """
     channel = Channel.on(descriptor)
+    users = (os.geteuid(),)
     try:
         if walled:
-            walls.become_nobody()
+            users = walls.become_nobody()
             _refuse_private(private)
         with warnings.catch_warnings(action="ignore"):
             shell = _warm(figures)
@@ -54,19 +56,19 @@ def main(descriptor: int, *, walled: bool, figures: str, private: list[str], kep
     os.dup2(nowhere, 2)
     os.close(nowhere)
     channel.send(["warm"])
-    while True:
+    for user in itertools.cycle(users):
         try:
             control = channel.handed_over()
         except ChannelClosed:
             return
         if not os.fork():
             channel.close()
-            _supervise(control, shell, walled=walled, kept=kept)
+            _supervise(control, shell, walled=walled, user=user, kept=kept)
         control.close()
         reap()
 
 
-def _supervise(control: Channel, shell: Shell, *, walled: bool, kept: list[str]) -> None:
+def _supervise(control: Channel, shell: Shell, *, walled: bool, user: int, kept: list[str]) -> None:
     """In a fork: put up the inner wall and become the supervisor of one submission."""
     from nbjudge.inside.supervisor import Supervisor
     from nbjudge.limits import Limits
@@ -76,7 +78,7 @@ def _supervise(control: Channel, shell: Shell, *, walled: bool, kept: list[str])
         settings, files = control.receive()
         limits = Limits(**settings)
         if walled:
-            walls.enter_inner_wall(tmp_bytes=limits.disk, kept=kept)
+            walls.enter_inner_wall(user=user, tmp_bytes=limits.disk, kept=kept)
         home = _fill(files, walled=walled)
         control.send(["open"])
         Supervisor(control, shell, limits, home / "work").run()
@@ -105,6 +107,7 @@ def _fill(files: dict[str, bytes], *, walled: bool) -> Path:
 def _warm(figures: str) -> Shell:
     """Import and use once what takes long the first time; nothing may leave a thread behind."""
     import matplotlib.pyplot as plt
+    import torch
     from IPython.core.formatters import format_display_data
     from matplotlib.figure import Figure
     from matplotlib_inline.config import InlineBackend
@@ -114,6 +117,7 @@ def _warm(figures: str) -> Shell:
     from nbjudge.warmth import settle, warm_up
 
     warm_up()
+    torch.multiprocessing.set_sharing_strategy("file_system")  # the other one sends descriptors, which is refused
     shell = make_shell()
     shell.run_cell("%matplotlib inline", store_history=False)
     inline = InlineBackend.instance(parent=shell)

@@ -104,6 +104,49 @@ def test_full_marks(worker, habit):
     assert toy.score(graded) == toy.FULL, {name: str(verdict.message) for name, verdict in graded.verdicts.items()}
 
 
+STARTED = {
+    "pool": "import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))",
+    "executor": "from concurrent.futures import ProcessPoolExecutor\n"
+    "with ProcessPoolExecutor(2) as pool:\n    print([*pool.map(abs, [-1, 2])])",
+    "spawned": "import multiprocessing\nwith multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+    "    print(pool.map(abs, [-1, 2]))",
+    "threads": "from concurrent.futures import ThreadPoolExecutor\n"
+    "with ThreadPoolExecutor(4) as pool:\n    print([*pool.map(abs, [-1, 2])])",
+    "manager": "import multiprocessing\nwith multiprocessing.Manager() as manager:\n"
+    "    shared = manager.list([1])\n    shared.append(2)\n    print([*shared])",
+    "shared_numbers": "import multiprocessing\nprint(multiprocessing.Array('i', [1, 2])[:])",
+    "shared_memory": "from multiprocessing.shared_memory import ShareableList\nshared = ShareableList([1, 2])\n"
+    "print([*shared])\nshared.shm.close()\nshared.shm.unlink()",
+    "torch_workers": "from torch.utils.data import DataLoader\n"
+    "print([int(x) for x in DataLoader([torch.tensor(1), torch.tensor(2)], batch_size=None, num_workers=2)])",
+    "torch_threads": "torch.set_num_threads(2)\n(torch.ones(600, 600) @ torch.ones(600, 600)).sum()\nprint([1, 2])",
+    "asyncio": "import asyncio\nchild = await asyncio.create_subprocess_exec('echo', '[1, 2]', stdout=-1)\n"
+    "print((await child.communicate())[0].decode())",
+    "shell": "!printf '%s\\n' 2] '[1,' | sort -r | xargs",
+    "terminal": "!script -qec 'echo [1, 2]' /dev/null",
+    "database": "import sqlite3\ndatabase = sqlite3.connect('numbers.db')\n"
+    "database.execute('create table numbers (n)')\ndatabase.execute('insert into numbers values (1), (2)')\n"
+    "database.commit()\nprint([n for n, in database.execute('select n from numbers')])",
+    "memory_map": "np.memmap('numbers', dtype='i8', mode='w+', shape=2)[:] = 1, 2\n"
+    "print(np.memmap('numbers', dtype='i8', mode='r').tolist())",
+    "files": "import pathlib, shutil\npathlib.Path('a').write_text('[1, 2]')\nshutil.copytree('.', '../copy')\n"
+    "print(pathlib.Path('../copy/a').read_text())",
+    "figure_file": "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1, 2])\n"
+    "figure.savefig('figure.pdf')\nplt.close()\nprint([1, 2])",
+    "alarm": "import signal, time\nsignal.signal(signal.SIGALRM, lambda *_: print([1, 2]))\n"
+    "signal.setitimer(signal.ITIMER_REAL, 0.01)\ntime.sleep(0.1)",
+    "time_limit": "!timeout 5 echo [1, 2]",
+}
+
+
+@pytest.mark.parametrize("source", STARTED.values(), ids=STARTED)
+def test_what_python_and_the_system_offer_works(worker, source):
+    notebook = with_cells(source)
+    graded = toy.grade(worker, notebook, limits=toy.limits(cell_cpu=20, cell_wall=120, total_cpu=60, total_wall=240))
+    cell = nbformat.reads(graded.text, as_version=4).cells[-1]
+    assert "".join(output.get("text", str(output)) for output in cell.outputs).strip() == "[1, 2]"
+
+
 def test_format_3(worker):
     old = nbformat.writes(nbformat.convert(toy.honest(), 3)).encode()
     assert toy.score(toy.grade(worker, old)) == toy.FULL

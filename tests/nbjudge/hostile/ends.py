@@ -182,7 +182,7 @@ ENDS = (
         import os
         try:
             os.memfd_create("held")
-        except PermissionError:
+        except OSError:
             print("refused")
         """,
         shows="refused",

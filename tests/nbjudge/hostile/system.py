@@ -183,9 +183,9 @@ SYSTEM = (
             (socket.AF_UNIX, "/var/run/docker.sock"),
             (socket.AF_UNIX, "/run/dbus/system_bus_socket"),
         ):
-            end = socket.socket(family)
-            end.settimeout(1)
             try:
+                end = socket.socket(family)
+                end.settimeout(1)
                 end.connect(address)
                 reached.append(address)
             except OSError:

@@ -1,0 +1,106 @@
+"""Submissions that are graded at the same time neither help nor harm each other, nor whoever else uses the machine."""
+
+import array
+import ctypes
+import os
+import platform
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import nbformat
+import pytest
+
+from nbjudge import walls
+from tests.nbjudge import pairs, toy
+
+REASON = walls.why_not()
+
+pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+
+PAIRS = (*pairs.HELPING, *pairs.HARMING, *(pairs.HELPING_OF_ONE_USER if walls.has_free_users() else ()))
+TOGETHER = 2.0
+WAITS = (2, 6, 20, 60)
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory):
+    """Two workers of one run."""
+    with toy.workers(tmp_path_factory.mktemp("course")) as opened:
+        yield opened.start(), opened.start()
+
+
+def grade_together(workers, submissions, meanwhile=lambda: None):
+    """Grade submissions at one time, and again with more patience if they did not meet."""
+    for wait in WAITS:
+        meet = time.time() + wait
+        with ThreadPoolExecutor() as pool:
+            graded = [
+                pool.submit(grade, worker, submission, meet)
+                for worker, submission in zip(workers, submissions, strict=False)
+            ]
+            time.sleep(wait + TOGETHER / 2)
+            found = meanwhile()
+        shown = [outputs_of(each.result()) for each in graded]
+        times = [re.search(r"together from (\S+) to (\S+)", text).groups() for text in shown]
+        if all(float(began) < meet + TOGETHER / 4 and float(ended) >= meet + TOGETHER for began, ended in times):
+            return [each.result() for each in graded], shown, found
+    raise AssertionError(f"they never met: {times}")
+
+
+def grade(worker, submission, meet):
+    content = submission.content(MEET=meet, PART=meet + TOGETHER)
+    return toy.grade(worker, content, limits=toy.limits(**submission.limits))
+
+
+def outputs_of(graded):
+    outputs = toy.cell_of(nbformat.reads(graded.text, as_version=4), "together").outputs
+    return "".join(output.get("text", "\n".join(output.get("traceback", []))) for output in outputs)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_pair(workers, pair):
+    graded, shown, _ = grade_together(workers, (pair.first, pair.second))
+    assert all(told in text for told, text in zip(pair.told, shown, strict=True)), shown
+    assert tuple(map(toy.score, graded)) == pair.earn, shown
+
+
+def test_what_the_system_counts_is_left_for_others(workers):
+    _, (shown,), missing = grade_together(workers, (pairs.USES_UP,), what_is_missing)
+    assert "attacked" in shown
+    assert missing == []
+
+
+def what_is_missing():
+    """What this process, another user or the same, cannot have now."""
+    libc = ctypes.CDLL(None)
+    context = ctypes.c_ulong()
+    setup, destroy = {"x86_64": (206, 207), "aarch64": (0, 1)}[platform.machine()]
+    missing = []
+    if libc.syscall(setup, 1024, ctypes.byref(context)) != 0:
+        missing.append("asynchronous reads")
+    libc.syscall(destroy, context)
+    notices = libc.inotify_init1(0)
+    if notices < 0:
+        missing.append("notices")
+    else:
+        os.close(notices)
+    if flying() < 200:
+        missing.append("descriptors on their way")
+    return missing
+
+
+def flying():
+    """How many descriptors this process can have on their way, up to 200."""
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sent = 0
+    try:
+        for _ in range(4):
+            ends[0].sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 50))])
+            sent += 50
+    except OSError:
+        pass
+    for end in ends:
+        end.close()
+    return sent

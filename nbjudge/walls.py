@@ -128,8 +128,9 @@ def enter_inner_wall(*, tmp_bytes: int = 2**26, kept: Sequence[str] = ()) -> Non
     _mount("none", "/", _RECURSIVE | _PRIVATE, kind="none")
     _mount("proc", "/proc", _NO_SET_UID | _NO_DEVICES | _NO_PROGRAMS)
     held = {folder: os.open(folder, os.O_PATH) for folder in kept}
+    room = f"size={tmp_bytes},nr_inodes={tmp_bytes // 2**12},mode=1777"  # empty files cost the system memory, too
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108, its own
-        _mount("tmpfs", folder, _NO_SET_UID | _NO_DEVICES, options=f"size={tmp_bytes},mode=1777")
+        _mount("tmpfs", folder, _NO_SET_UID | _NO_DEVICES, options=room)
     for folder, descriptor in held.items():
         Path(folder).mkdir(parents=True)
         _mount(f"/proc/self/fd/{descriptor}", folder, _BIND | _RECURSIVE, kind="none")

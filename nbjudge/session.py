@@ -95,6 +95,7 @@ class Session:
                 case ["ends", int(now), number] if now == running:
                     ended(now, number)
                 case ["ready"]:
+                    self.use = self._clear(everything=False)
                     return None
         return Stop(position, CRASH)
 

@@ -1,0 +1,83 @@
+"""What the processes of one submission use together, as its supervisor sees it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from nbjudge.inside.family import available_memory, family, held, relative, share, sockets_at_most
+
+if TYPE_CHECKING:
+    from nbjudge.inside.family import Relative
+
+_RESERVE = 2**30
+"""Bytes of memory that a machine should keep available; a small one a sixteenth of its memory."""
+
+
+class Use:
+    """Counts what the descendants of the calling process use.
+
+    Args:
+        most_memory: bytes that they may hold together.
+        counts_sockets: whether all Unix sockets that this process can see belong to its descendants.
+    """
+
+    def __init__(self, most_memory: int, *, counts_sockets: bool) -> None:
+        self._most_memory = most_memory
+        self._counts_sockets = counts_sockets
+        self._own_memory = held(os.getpid())
+        self._own_program = relative(os.getpid()).program
+        self._available = available_memory()
+        self._reserve = min(_RESERVE, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 16)
+        self._buffer = _socket_buffer()
+        self._seconds = self._vanished = 0.0
+        self.peak = 0
+
+    def cpu(self, relatives: dict[int, Relative]) -> float:
+        """Processor seconds so far; what was seen once stays counted, also of a child whose end was hidden."""
+        seconds = _seconds(relatives)
+        if seconds < self._seconds:  # or a child was waited for while the list was read
+            seconds = _seconds(family())
+        self._vanished += max(0.0, self._seconds - seconds)
+        self._seconds = seconds
+        return seconds + self._vanished
+
+    def uses_too_much_memory(self, relatives: dict[int, Relative]) -> bool:
+        """Whether they hold more memory than they may; counted exactly only where a cheap count in full exceeds it."""
+        sockets = self._sockets()
+        if self.note_memory(relatives) + sockets <= self._most_memory:
+            return False
+        memory = sum(map(share, relatives)) - share(os.getpid()) + sockets
+        self.peak = max(self.peak, memory)
+        return memory > self._most_memory
+
+    def note_memory(self, relatives: dict[int, Relative]) -> int:
+        """Bytes that they hold, all counted in full; notes what they hold beyond what they share with this process."""
+        memory = {pid: held(pid) for pid in relatives}
+        copies = [pid for pid, one in relatives.items() if one.program == self._own_program]
+        shared = sum(min(memory[pid], self._own_memory) for pid in copies)
+        total = sum(memory.values())
+        self.peak = max(self.peak, total - shared)
+        return total
+
+    def starves_the_machine(self) -> bool:
+        """Whether little memory is left on the machine, and less than half of what there was at the beginning."""
+        return available_memory() < min(self._reserve, self._available // 2)
+
+    def _sockets(self) -> int:
+        if not self._counts_sockets:
+            return 0
+        with open("/proc/net/unix", "rb") as file:  # noqa: PTH123, read often
+            return sockets_at_most(file.read().splitlines()[1:], self._buffer)
+
+
+def _seconds(relatives: dict[int, Relative]) -> float:
+    reaped = os.times()
+    return reaped.children_user + reaped.children_system + sum(one.seconds for one in relatives.values())
+
+
+def _socket_buffer() -> int:
+    """Bytes that a Unix socket may send before they are read."""
+    with socket.socket(socket.AF_UNIX) as one:
+        return one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)

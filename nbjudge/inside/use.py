@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from nbjudge.inside.family import Relative
 
 _RESERVE = 2**30
-"""Bytes of memory that a machine should keep available; a small one a sixteenth of its memory."""
 
 
 class Use:
@@ -29,7 +28,7 @@ class Use:
         self._own_memory = held(os.getpid())
         self._own_program = relative(os.getpid()).program
         self._available = available_memory()
-        self._reserve = min(_RESERVE, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 16)
+        self._machine_memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         self._buffer = _socket_buffer()
         self._seconds = self._vanished = 0.0
         self.peak = 0
@@ -48,28 +47,42 @@ class Use:
         sockets = self._sockets()
         if self.note_memory(relatives) + sockets <= self._most_memory:
             return False
-        memory = sum(map(share, relatives)) - share(os.getpid()) + sockets
+        inherited = share(os.getpid()) if self._copies(relatives) else 0
+        memory = sum(map(share, relatives)) - inherited + sockets
         self.peak = max(self.peak, memory)
         return memory > self._most_memory
 
     def note_memory(self, relatives: dict[int, Relative]) -> int:
         """Bytes that they hold, all counted in full; notes what they hold beyond what they share with this process."""
         memory = {pid: held(pid) for pid in relatives}
-        copies = [pid for pid, one in relatives.items() if one.program == self._own_program]
-        shared = sum(min(memory[pid], self._own_memory) for pid in copies)
+        shared = sum(min(memory[pid], self._own_memory) for pid in self._copies(relatives))
         total = sum(memory.values())
         self.peak = max(self.peak, total - shared)
         return total
 
+    def _copies(self, relatives: dict[int, Relative]) -> list[int]:
+        """Those that run the program of this process and so share its memory."""
+        return [pid for pid, one in relatives.items() if one.program == self._own_program]
+
     def starves_the_machine(self) -> bool:
         """Whether little memory is left on the machine, and less than half of what there was at the beginning."""
-        return available_memory() < min(self._reserve, self._available // 2)
+        return available_memory() < least_available(self._available, of=self._machine_memory)
 
     def _sockets(self) -> int:
         if not self._counts_sockets:
             return 0
         with open("/proc/net/unix", "rb") as file:  # noqa: PTH123, read often
             return sockets_at_most(file.read().splitlines()[1:], self._buffer)
+
+
+def least_available(at_first: int, *, of: int) -> int:
+    """Bytes of memory that a machine should keep available while a submission runs.
+
+    Args:
+        at_first: bytes that were available when it began.
+        of: bytes of memory that the machine has.
+    """
+    return min(_RESERVE, of // 16, at_first // 2)
 
 
 def _seconds(relatives: dict[int, Relative]) -> float:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nbjudge.cgroups import Member
     from nbjudge.inside.family import Relative
     from nbjudge.inside.shell import Shell
     from nbjudge.limits import Limits
@@ -48,16 +49,20 @@ class Supervisor:
         shell: the warm shell.
         limits: what the submission may use.
         work: its working directory.
+        member: the cgroup that it joins, if there is one.
     """
 
-    def __init__(self, control: Channel, shell: Shell, limits: Limits, work: Path) -> None:
+    def __init__(
+        self, control: Channel, shell: Shell, limits: Limits, work: Path, member: Member | None = None
+    ) -> None:
         self._control = control
         self._shell = shell
         self._limits = limits
         self._work = work
         self._began = time.monotonic()
         self._is_first = os.getpid() == 1
-        self._use = Use(limits.total_memory, counts_sockets=self._is_first)
+        self._member = member
+        self._use = Use(limits.total_memory, counts_sockets=self._is_first, member=member)
         self._student: int | None = None
         self._student_ended: int | None = None
         self._watch: _Watch | None = None
@@ -98,6 +103,8 @@ class Supervisor:
         status = 1
         try:
             self._control.close()
+            if self._member:
+                self._member.join()
             _check(_libc.prctl(_DUMPABLE, 1, 0, 0, 0))
             os.chdir(self._work)
             process.restrain(self._limits)
@@ -163,6 +170,8 @@ class Supervisor:
             if pid == self._student:
                 os.close(self._student_ended)
                 self._student = self._student_ended = None
+                if self._use.ran_out_of_memory():
+                    self._control.send(["limit", "memory"])
                 self._control.send(["ended", os.waitstatus_to_exitcode(status)])
 
     def _kill(self, *, spare: int | None) -> None:

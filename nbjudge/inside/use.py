@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nbjudge.inside.family import available_memory, family, held, relative, share, sockets_at_most
 
 if TYPE_CHECKING:
+    from nbjudge.cgroups import Member
     from nbjudge.inside.family import Relative
 
 _RESERVE = 2**30
@@ -20,11 +21,13 @@ class Use:
     Args:
         most_memory: bytes that they may hold together.
         counts_sockets: whether all Unix sockets that this process can see belong to its descendants.
+        member: the cgroup that they are in, if there is one; it counts what is hidden from this process.
     """
 
-    def __init__(self, most_memory: int, *, counts_sockets: bool) -> None:
+    def __init__(self, most_memory: int, *, counts_sockets: bool, member: Member | None = None) -> None:
         self._most_memory = most_memory
         self._counts_sockets = counts_sockets
+        self._member = member
         self._own_memory = held(os.getpid())
         self._own_program = relative(os.getpid()).program
         self._available = available_memory()
@@ -40,10 +43,12 @@ class Use:
             seconds = _seconds(family())
         self._vanished += max(0.0, self._seconds - seconds)
         self._seconds = seconds
-        return seconds + self._vanished
+        return max(seconds + self._vanished, self._member.seconds() if self._member else 0.0)
 
     def uses_too_much_memory(self, relatives: dict[int, Relative]) -> bool:
         """Whether they hold more memory than they may; counted exactly only where a cheap count in full exceeds it."""
+        if self.ran_out_of_memory():
+            return True
         sockets = self._sockets()
         if self.note_memory(relatives) + sockets <= self._most_memory:
             return False
@@ -51,6 +56,10 @@ class Use:
         memory = sum(map(share, relatives)) - inherited + sockets
         self.peak = max(self.peak, memory)
         return memory > self._most_memory
+
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel ended one of them for that since this was last asked."""
+        return self._member is not None and self._member.ran_out_of_memory()
 
     def note_memory(self, relatives: dict[int, Relative]) -> int:
         """Bytes that they hold, all counted in full; notes what they hold beyond what they share with this process."""

@@ -35,6 +35,6 @@ class Graded:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether something happened that may be the machine's fault: a crash, or a limit of wall time."""
+        """Whether something happened that may be the machine's fault: a crash, wall time, too little memory for all."""
         reasons = {*self.stops.values(), *(test.get("limit") for test in self.tests.values())}
-        return bool(reasons & {"crash", "fork ended", "wall", "total_wall", "judge"})
+        return bool(reasons & {"crash", "fork ended", "wall", "total_wall", "shortage", "judge"})

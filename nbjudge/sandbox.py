@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge import walls
+from nbjudge import cgroups, walls
 from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.session import Session
 
@@ -58,6 +58,7 @@ class Sandbox:
 
     def __init__(self, *, walled: bool = True, figures: str = "draw", private: Sequence[str] = ()) -> None:
         self.walled = walled
+        self._cgroups = cgroups.delegated() if walled else None
         self._channel, theirs = Channel.pair()
         given = (_PACKAGE, Path(sys.prefix), Path(sys.base_prefix))
         paths = {str(path) for path in (*given, *(path.resolve() for path in given))}
@@ -109,11 +110,15 @@ class Sandbox:
         self.wait()
         ours, theirs = Channel.pair()
         self._channel.hand_over(theirs)
-        ours.send([dataclasses.asdict(limits), files])
+        cgroup = self._cgroup(limits)
+        held = cgroup.opened() if cgroup else []
+        ours.send([dataclasses.asdict(limits), files], held)
+        for descriptor in held:
+            os.close(descriptor)
         state, *words = ours.receive()
         if state != "open":
             raise walls.NoSandboxError(f"the inner wall cannot be put up: {words[0].strip()}")
-        return Session(ours, limits)
+        return Session(ours, limits, cgroup)
 
     def close(self) -> None:
         """End the server and everything behind its wall."""
@@ -125,6 +130,13 @@ class Sandbox:
             self._process.kill()
             self._process.wait()
         self._process.stderr.close()
+
+    def _cgroup(self, limits: Limits) -> cgroups.Cgroup | None:
+        """A cgroup for a session; without one, its supervisor counts alone."""
+        try:
+            return cgroups.Cgroup(self._cgroups, limits) if self._cgroups else None
+        except OSError:
+            return None
 
     def _await_warmth(self) -> None:
         ready, _, _ = select.select([self._channel], [], [], _WARM_SECONDS)

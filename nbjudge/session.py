@@ -13,6 +13,7 @@ from nbjudge.channel import Channel, ChannelClosed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from nbjudge.cgroups import Cgroup
     from nbjudge.limits import Limits
 
 CRASH = "crash"
@@ -48,11 +49,13 @@ class Session:
     Args:
         control: the channel to the supervisor.
         limits: what the submission may use.
+        cgroup: what it runs in, if anything.
     """
 
-    def __init__(self, control: Channel, limits: Limits) -> None:
+    def __init__(self, control: Channel, limits: Limits, cgroup: Cgroup | None = None) -> None:
         self._control = control
         self._limits = limits
+        self._cgroup = cgroup
         self._data: Channel | None = None
         self.use = Use(0.0, 0)
         self.has_ended = False
@@ -95,6 +98,7 @@ class Session:
                 case ["ends", int(now), number] if now == running:
                     ended(now, number)
                 case ["ready"]:
+                    self.use = self._clear(everything=False)
                     return None
         return Stop(position, CRASH)
 
@@ -127,6 +131,8 @@ class Session:
         if self._data:
             self._data.close()
         self._control.close()
+        if self._cgroup:
+            self._cgroup.remove()
 
     def _watch(self, cpu: float, wall: float, *, spares: bool) -> None:
         self._control.send(["watch", cpu, wall, spares])

@@ -91,6 +91,14 @@ STOPPED = {
         en="your code used more memory than allowed and was stopped.",
         ko="코드가 허용된 것보다 많은 메모리를 써서 중단되었습니다.",
     ),
+    "shortage": Text(
+        en="the grading machine ran short of memory while your code ran, so it was stopped.",
+        ko="코드가 실행되는 동안 채점 컴퓨터의 메모리가 부족해져 코드를 중단했습니다.",
+    ),
+    "processes": Text(
+        en="your code left more processes and threads running than allowed, so that this test could not start.",
+        ko="코드가 허용된 것보다 많은 프로세스와 스레드를 남겨 두어 이 테스트를 시작할 수 없었습니다.",
+    ),
     "output": Text(
         en="your code showed far more than a notebook can hold and was stopped.",
         ko="코드가 노트북에 담을 수 없을 만큼 많은 것을 출력하여 중단되었습니다.",

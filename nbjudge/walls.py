@@ -158,8 +158,9 @@ def enter_inner_wall(*, user: int, tmp_bytes: int = 2**26, kept: Sequence[str] =
     _mount("none", "/", _RECURSIVE | _PRIVATE, kind="none")
     _mount("proc", "/proc", _NO_SET_UID | _NO_DEVICES | _NO_PROGRAMS)
     held = {folder: os.open(folder, os.O_PATH) for folder in kept}
+    room = f"size={tmp_bytes},nr_inodes={tmp_bytes // 2**12},mode=1777"  # empty files cost the system memory, too
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108, its own
-        _mount("tmpfs", folder, _NO_SET_UID | _NO_DEVICES, options=f"size={tmp_bytes},mode=1777")
+        _mount("tmpfs", folder, _NO_SET_UID | _NO_DEVICES, options=room)
     terminals = f"newinstance,ptmxmode=0666,mode=0600,max={_MOST_TERMINALS}"
     _mount("devpts", "/dev/pts", _NO_SET_UID | _NO_PROGRAMS, options=terminals)
     for folder, descriptor in held.items():

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from nbjudge.limits import Limits
 
 _PRINTED = 20_000
+_MOST_SIGNALS = 1024
+_ROOM_FOR_TESTS = 8
+"""Processes and threads beyond the limit, which only forks for tests need."""
+_WALL = 2
+"""Processes that are no submission's and count for its limit: its supervisor and who waits for that."""
 
 
 def restrain(limits: Limits) -> None:
@@ -37,17 +42,33 @@ def restrain(limits: Limits) -> None:
     held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()  # noqa: PTH123, SIM115
     for kind, most in (
         (resource.RLIMIT_AS, held + limits.memory),
-        (resource.RLIMIT_NPROC, limits.processes),
         (resource.RLIMIT_NOFILE, limits.descriptors),
         (resource.RLIMIT_FSIZE, limits.disk),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, _MOST_SIGNALS),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
         (resource.RLIMIT_CPU, int(limits.total_cpu) + 5),
     ):
-        resource.setrlimit(kind, (most, most))
+        allowed = _allowed(kind, most)
+        resource.setrlimit(kind, (allowed, allowed))
+    most = _allowed(resource.RLIMIT_NPROC, limits.processes + _ROOM_FOR_TESTS)
+    resource.setrlimit(resource.RLIMIT_NPROC, (min(limits.processes, most), most))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     refuse_calls()
+
+
+def _allowed(kind: int, most: int) -> int:
+    """A limit, or the lower one that is set already."""
+    _, hard = resource.getrlimit(kind)
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
+
+
+def most_threads(limits: Limits) -> int:
+    """With so many processes and threads there is no room for the fork for a test."""
+    return limits.processes + _ROOM_FOR_TESTS - _WALL
 
 
 def run(channel: Channel, shell: Shell, cells: list[tuple[str, str]], limits: Limits) -> None:
@@ -91,18 +112,28 @@ def _size(field: Any) -> int:
 
 
 def _serve(channel: Channel, shell: Shell) -> None:
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
     while True:
         try:
             name, descriptors = channel.receive_with_descriptors()
         except ChannelClosed:
             return
-        if not os.fork():
+        reap()
+        if _forked():
             channel.close()
             _answer_for_test(name, Channel.on(descriptors[0]), shell)
             os._exit(0)
         for descriptor in descriptors:
             os.close(descriptor)
-        reap()
+
+
+def _forked() -> bool:
+    """Fork; whether this is the child. Where there is no room for one, that test is lost, but not the process."""
+    try:
+        return os.fork() == 0
+    except OSError:
+        return False
 
 
 def _answer_for_test(name: str, channel: Channel, shell: Shell) -> None:

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge import walls
+from nbjudge import cgroups, walls
 from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.forks import reap
 
@@ -75,13 +75,13 @@ def _supervise(control: Channel, shell: Shell, *, walled: bool, user: int, kept:
 
     status = 1
     try:
-        settings, files = control.receive()
+        (settings, files), held = control.receive_with_descriptors(len(cgroups.HELD))
         limits = Limits(**settings)
         if walled:
             walls.enter_inner_wall(user=user, tmp_bytes=limits.disk, kept=kept)
         home = _fill(files, walled=walled)
         control.send(["open"])
-        Supervisor(control, shell, limits, home / "work").run()
+        Supervisor(control, shell, limits, home / "work", cgroups.Member(held) if held else None).run()
         status = 0
     except Exception:  # noqa: BLE001, the grader tells it
         control.send(["failed", traceback.format_exc(limit=-1)])

@@ -16,18 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.inside import process
+from nbjudge.inside.family import family
+from nbjudge.inside.use import Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nbjudge.cgroups import Member
+    from nbjudge.inside.family import Relative
     from nbjudge.inside.shell import Shell
     from nbjudge.limits import Limits
 
 _DUMPABLE, _SUBREAPER = 4, 36
-_TICKS = os.sysconf("SC_CLK_TCK")
 _FIRST_LOOK, _LAST_LOOK = 0.01, 0.2
 _KILL_SECONDS = 5.0
+_MOST_REAPED = 1000
+"""At one time; whoever makes zombies faster than they are reaped cannot keep the supervisor busy with that."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -36,23 +41,28 @@ class Supervisor:
     """Obeys one channel: ``["cells", cells]`` with a descriptor, ``["watch", cpu, wall, spares]``, ``["clear", all]``.
 
     It tells ``["ended", status]`` when the submission's process ends and ``["limit", name]`` when it ended something
-    because of a limit, and answers ``clear`` by ``["cleared", processor seconds so far, most bytes so far]``.
+    because of a limit, and answers ``clear`` by ``["cleared", processor seconds so far, most bytes so far]``. That
+    takes it twice `_KILL_SECONDS` at most; if a process outlives that, the supervisor ends, and everything with it.
 
     Args:
         control: the grader's channel.
         shell: the warm shell.
         limits: what the submission may use.
         work: its working directory.
+        member: the cgroup that it joins, if there is one.
     """
 
-    def __init__(self, control: Channel, shell: Shell, limits: Limits, work: Path) -> None:
+    def __init__(
+        self, control: Channel, shell: Shell, limits: Limits, work: Path, member: Member | None = None
+    ) -> None:
         self._control = control
         self._shell = shell
         self._limits = limits
         self._work = work
         self._began = time.monotonic()
-        self._own_memory = _memory(os.getpid())
-        self._peak = 0
+        self._is_first = os.getpid() == 1
+        self._member = member
+        self._use = Use(limits.total_memory, counts_sockets=self._is_first, member=member)
         self._student: int | None = None
         self._student_ended: int | None = None
         self._watch: _Watch | None = None
@@ -93,6 +103,8 @@ class Supervisor:
         status = 1
         try:
             self._control.close()
+            if self._member:
+                self._member.join()
             _check(_libc.prctl(_DUMPABLE, 1, 0, 0, 0))
             os.chdir(self._work)
             process.restrain(self._limits)
@@ -102,33 +114,44 @@ class Supervisor:
             os._exit(status)
 
     def _start_watch(self, cpu: float, wall: float, spares: bool) -> None:  # noqa: FBT001, it comes as data
-        self._watch = _Watch(cpu, wall, spares=spares, began=time.monotonic(), used=self._cpu(_family()))
+        self._reap()
+        relatives = family()
+        self._watch = _Watch(cpu, wall, spares=spares, began=time.monotonic(), used=self._use.cpu(relatives))
+        if spares and sum(one.threads for one in relatives.values()) >= process.most_threads(self._limits):
+            self._end_by("processes")
 
     def _clear(self, everything: bool) -> None:  # noqa: FBT001, it comes as data
         """End what the submission left running."""
         self._watch = None
-        self._look_at_memory(_family())
+        self._use.note_memory(family())
         self._kill(spare=None if everything else self._student)
-        self._control.send(["cleared", self._cpu(_family()), self._peak])
+        self._control.send(["cleared", self._use.cpu(family()), self._use.peak])
 
     def _look(self) -> None:
         """Reap the dead, compare with the limits."""
         self._reap()
         if self._watch is None or time.monotonic() < self._watch.next_look:
             return
-        family = _family()
-        watch, limits, now, cpu = self._watch, self._limits, time.monotonic(), self._cpu(family)
-        watch.looked(now)
-        if cpu > limits.total_cpu:
-            self._end_by("total_cpu")
-        elif now - self._began > limits.total_wall:
-            self._end_by("total_wall")
-        elif cpu - watch.used > watch.cpu:
-            self._end_by("cpu")
-        elif now - watch.began > watch.wall:
-            self._end_by("wall")
-        elif self._look_at_memory(family) > limits.total_memory:
-            self._end_by("memory")
+        relatives, now = family(), time.monotonic()
+        self._watch.looked(now)
+        for pid, one in relatives.items():
+            if one.is_headless:
+                _signal(pid, signal.SIGKILL)
+        if limit := self._broken_limit(relatives, now):
+            self._end_by(limit)
+
+    def _broken_limit(self, relatives: dict[int, Relative], now: float) -> str | None:
+        """The first limit that is broken, if any."""
+        watch, limits, cpu = self._watch, self._limits, self._use.cpu(relatives)
+        broken = {
+            "total_cpu": cpu > limits.total_cpu,
+            "total_wall": now - self._began > limits.total_wall,
+            "cpu": cpu - watch.used > watch.cpu,
+            "wall": now - watch.began > watch.wall,
+            "memory": self._use.uses_too_much_memory(relatives),
+            "shortage": self._use.starves_the_machine(),
+        }
+        return next((limit for limit, is_broken in broken.items() if is_broken), None)
 
     def _end_by(self, limit: str) -> None:
         spares = self._watch.spares
@@ -137,7 +160,7 @@ class Supervisor:
         self._kill(spare=self._student if spares else None)
 
     def _reap(self) -> None:
-        while True:
+        for _ in range(_MOST_REAPED):
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
@@ -147,30 +170,43 @@ class Supervisor:
             if pid == self._student:
                 os.close(self._student_ended)
                 self._student = self._student_ended = None
+                if self._use.ran_out_of_memory():
+                    self._control.send(["limit", "memory"])
                 self._control.send(["ended", os.waitstatus_to_exitcode(status)])
 
     def _kill(self, *, spare: int | None) -> None:
-        """End every process of the submission but one; whoever forks faster than this loses that one too."""
+        """End every process of the submission but one; if that takes too long, that one too.
+
+        Raises:
+            TimeoutError: if processes outlive even that.
+        """
+        if self._kill_others(spare) or self._kill_others(None):
+            return
+        raise TimeoutError("processes of the submission do not end")
+
+    def _kill_others(self, spare: int | None) -> bool:
+        """End all but one; whether they ended in time. All stand still meanwhile, so that none of them forks."""
         until = time.monotonic() + _KILL_SECONDS
-        while living := [pid for pid, relative in _family().items() if relative.alive and pid != spare]:
+        while living := [pid for pid, one in family().items() if one.is_alive and pid != spare]:
             if time.monotonic() > until:
-                spare = None
-            for pid in living:
-                _signal(pid, signal.SIGSTOP)
+                return False
+            self._signal_all(signal.SIGSTOP if spare else signal.SIGKILL)
             for pid in living:
                 _signal(pid, signal.SIGKILL)
             self._reap()
             time.sleep(0.001)
+        if spare:
+            _signal(spare, signal.SIGCONT)
         self._reap()  # so that nothing is told of them later
+        return True
 
-    def _cpu(self, family: dict[int, _Relative]) -> float:
-        reaped = os.times()
-        return reaped.children_user + reaped.children_system + sum(relative.seconds for relative in family.values())
-
-    def _look_at_memory(self, family: dict[int, _Relative]) -> int:
-        memory = sum(max(0, _memory(pid) - self._own_memory) for pid in family)
-        self._peak = max(self._peak, memory)
-        return memory
+    def _signal_all(self, number: int) -> None:
+        """Send a signal to every process at one moment, as only the first of a namespace can."""
+        if self._is_first:
+            _signal(-1, number)
+        else:
+            for pid in family():
+                _signal(pid, number)
 
 
 @dataclass
@@ -188,46 +224,6 @@ class _Watch:
     def looked(self, now: float) -> None:
         """Plan the next look: soon at first, so that a short excess is seen, then later."""
         self.next_look = now + min(max(_FIRST_LOOK, (now - self.began) / 4), _LAST_LOOK)
-
-
-@dataclass(frozen=True)
-class _Relative:
-    parent: int
-    seconds: float
-    alive: bool
-
-
-def _family() -> dict[int, _Relative]:
-    """Every descendant: its processor seconds, with those of its own dead children."""
-    known: dict[int, _Relative] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208, read often
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123, read often
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        known[int(name)] = _Relative(int(fields[1]), sum(map(int, fields[11:15])) / _TICKS, alive=fields[0] != b"Z")
-    return {pid: relative for pid, relative in known.items() if _descends(relative, known)}
-
-
-def _descends(relative: _Relative, known: dict[int, _Relative]) -> bool:
-    while relative.parent != os.getpid():
-        if relative.parent not in known:
-            return False
-        relative = known[relative.parent]
-    return True
-
-
-def _memory(pid: int) -> int:
-    """Bytes of memory that belong to a process and not to a file."""
-    try:
-        with open(f"/proc/{pid}/status", "rb") as file:  # noqa: PTH123, read often
-            lines = file.read().split(b"\n")
-    except OSError:
-        return 0
-    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith((b"RssAnon", b"RssShmem")))
 
 
 def _signal(pid: int, number: int) -> None:

@@ -2,6 +2,12 @@
 
 from tests.nbjudge.hostile.submission import LONG, LONG_WALL, hostile
 
+END_FIRST_THREAD = "import ctypes, os; ctypes.CDLL(None).syscall(60 if os.uname().machine == 'x86_64' else 93, 0)"
+SHOW_WHO_LIVES = (
+    "print('others:', sorted({*filter(str.isdigit, os.listdir('/proc'))} - {'1', str(os.getppid()), str(os.getpid())}))"
+)
+LOOK = f"import os\ndef gradient(f, x):\n    {SHOW_WHO_LIVES}"
+
 ENDS = (
     hostile(
         "exits",
@@ -255,6 +261,167 @@ ENDS = (
         for descriptor in held:
             os.close(descriptor)
         """,
+        shows="refused: True",
+    ),
+    hostile(
+        "headless",
+        "Ends the first thread of its process, which then looks dead, and goes on in another one.",
+        f"""
+        import threading, time
+        def go_on():
+            print("goes on", flush=True)
+            time.sleep(10**6)
+        threading.Thread(target=go_on).start()
+        {END_FIRST_THREAD}
+        """,
+        limits=LONG,
+        shows="goes on",
+        stopped="crash",
+    ),
+    hostile(
+        "headless_in_a_test",
+        "Ends the first thread of the process of a test, and has the next test look whether the rest of it lives.",
+        answers={
+            "square": f"""
+            import threading, time
+            def square(x):
+                threading.Thread(target=time.sleep, args=(10**6,)).start()
+                {END_FIRST_THREAD}
+            """,
+            "gradient": LOOK,
+        },
+        limits=LONG,
+        shows="others: []",
+        stopped="fork ended",
+    ),
+    hostile(
+        "headless_programs",
+        "Holds much memory in programs whose first thread ended, so that nobody can read how much.",
+        f"""
+        import subprocess, sys, time
+        program = '''if True:
+            import threading, time
+            def hold():
+                held = bytearray(2**27)
+                time.sleep(10**6)
+            threading.Thread(target=hold).start()
+            {END_FIRST_THREAD}
+        '''
+        programs = [subprocess.Popen([sys.executable, "-S", "-c", program]) for _ in range(4)]
+        time.sleep(5)
+        print("ended:", [program.poll() for program in programs])
+        """,
+        limits=LONG,
+        shows="ended: [-9, -9, -9, -9]",
+    ),
+    hostile(
+        "rabbits",
+        "Leaves a test by processes that fork and end at once, so that each is gone before it can be ended.",
+        answers={
+            "square": """
+            import os
+            def square(x):
+                for _ in range(8):
+                    if not os.fork():
+                        os.closerange(0, 128)
+                        while True:
+                            if os.fork():
+                                os._exit(0)
+                return 0.0
+            """,
+            "gradient": LOOK,
+        },
+        limits=LONG,
+        shows="others: []",
+    ),
+    hostile(
+        "zombies",
+        "Fills the room for processes with its dead children, so that no test can start and all cells run again.",
+        """
+        import os, resource
+        with open("/tmp/runs", "a") as file:
+            print("runs:", file.tell() + file.write("."))
+        most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+        try:
+            while True:
+                if not os.fork():
+                    os._exit(0)
+        except OSError:
+            print("full", flush=True)
+        os.waitpid = os.wait4 = lambda *_: (0, 0)
+        def square(x):
+            return 0.0
+        """,
+        limits=LONG,
+        shows="runs: 1\nfull",
+        stopped="processes",
+    ),
+    hostile(
+        "crowd",
+        "Starts as many threads as it may, so that no process can be started for a test.",
+        """
+        import threading, time
+        try:
+            while True:
+                threading.Thread(target=time.sleep, args=(10**6,), daemon=True).start()
+        except RuntimeError:
+            print("full")
+        """,
+        answers={"gradient": "def gradient(f, x):\n    print('asked')"},
+        limits={**LONG, "memory": 2**34},
+        shows="asked",
+    ),
+    hostile(
+        "memory_of_programs",
+        "Holds much memory in other programs, which have nothing in common with the process that started them.",
+        """
+        import subprocess, sys, time
+        for _ in range(6):
+            subprocess.Popen([sys.executable, "-S", "-c", "held = bytearray(200 * 2**20); input()"], stdin=subprocess.PIPE)
+        time.sleep(1000)
+        """,
+        limits={**LONG, "total_memory": 2**29},
+        stopped="memory",
+    ),
+    hostile(
+        "memory_of_sockets",
+        "Holds memory in sockets that nobody reads.",
+        """
+        import os, socket, time
+        def fill():
+            pairs = []
+            while len(pairs) < 50:
+                pairs.append(socket.socketpair())
+                for end in pairs[-1]:
+                    end.setblocking(False)
+                    try:
+                        while True:
+                            end.send(bytes(2**16))
+                    except OSError:
+                        pass
+            time.sleep(1000)
+        for _ in range(30):
+            if not os.fork():
+                fill()
+        fill()
+        """,
+        limits={**LONG, "total_memory": 2**28},
+        stopped="memory",
+    ),
+    hostile(
+        "file_flood",
+        "Makes empty files without end, each of which costs the system memory.",
+        """
+        made = 0
+        try:
+            while made < 50_000:
+                open(f"/dev/shm/{made}", "w").close()
+                made += 1
+        except OSError:
+            print("refused:", made < 10_000)
+        """,
+        limits=LONG,
         shows="refused: True",
     ),
 )

@@ -1,0 +1,147 @@
+"""The supervisor counts all that a submission uses, whatever that does to hide it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from nbjudge.inside.family import available_memory, family, held, share, sockets_at_most
+from nbjudge.inside.use import Use, least_available
+from tests.nbjudge.hostile.ends import END_FIRST_THREAD
+
+MIB = 2**20
+HEADLESS = f"""
+import threading, time
+threading.Thread(target=time.sleep, args=(1000,)).start()
+print(flush=True)
+{END_FIRST_THREAD}
+"""
+HOLDS = "held = bytearray({bytes}); print(flush=True); input()"
+
+
+@contextmanager
+def program(source):
+    """Run a program, up to its first line."""
+    command = [sys.executable, "-S", "-c", source]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            process.stdout.readline()
+            yield process.pid
+        finally:
+            process.kill()
+
+
+@contextmanager
+def forks(number):
+    """Forks of this process that do nothing."""
+    pids = []
+    try:
+        for _ in range(number):
+            pid = os.fork()
+            if not pid:
+                signal.pause()
+            pids.append(pid)
+        yield pids
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def until(holds):
+    """Wait for something that will happen."""
+    for _ in range(6000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
+def test_a_process_lives_as_long_as_any_of_its_threads():
+    with program(HEADLESS) as pid:
+        until(lambda: family()[pid].is_zombie)
+        assert family()[pid].is_headless
+        assert family()[pid].is_alive
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not family()[pid].is_alive)
+        assert family()[pid].is_zombie
+        assert not family()[pid].is_headless
+
+
+def test_memory_of_other_programs_is_counted_in_full():
+    this = bytearray(os.urandom(MIB)) * 300  # what a fork would share
+    use = Use(400 * MIB, counts_sockets=False)
+    with program(HOLDS.format(bytes=250 * MIB)), program(HOLDS.format(bytes=250 * MIB)):
+        assert use.uses_too_much_memory(family())
+    assert use.peak > 500 * MIB
+    assert len(this) == 300 * MIB
+
+
+def test_memory_that_forks_share_is_counted_once():
+    this = bytearray(os.urandom(MIB)) * 300
+    use = Use(400 * MIB, counts_sockets=False)
+    with forks(5) as pids:
+        assert sum(map(held, pids)) > 1500 * MIB
+        assert not use.uses_too_much_memory(family())
+    assert use.peak < 400 * MIB
+    assert len(this) == 300 * MIB
+
+
+def test_a_process_that_cannot_be_read_is_counted_in_full():
+    source = "import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0);" + HOLDS.format(bytes=100 * MIB)
+    with program(source) as pid:
+        assert share(pid) >= 100 * MIB
+
+
+def test_connections_that_nobody_accepted_are_counted():
+    def counted():
+        return sockets_at_most(Path("/proc/net/unix").read_bytes().splitlines()[1:], 1000)
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("")
+        server.listen(100)
+        before, ends = counted(), [socket.socket(socket.AF_UNIX) for _ in range(50)]
+        for end in ends:
+            end.connect(server.getsockname())
+            end.close()
+        assert counted() >= before + 50 * 1000
+
+
+def test_datagrams_of_many_senders_are_counted():
+    line = b"0000000000000000: 00000002 00000000 00000000 %s 01 1234"
+    assert sockets_at_most([line % b"0001", line % b"0002", line % b"0005"], 10) == 10 + 110 + 10
+
+
+def test_processor_time_of_a_child_whose_end_is_hidden_stays_counted():
+    use = Use(MIB, counts_sockets=False)
+    before = use.cpu(family())
+    handler = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        pid = os.fork()
+        if not pid:
+            while True:
+                pass
+        try:
+            until(lambda: use.cpu(family()) > before + 0.2)
+        finally:
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: pid not in family())
+        assert use.cpu(family()) > before + 0.2
+        assert use.cpu(family()) < before + 20
+    finally:
+        signal.signal(signal.SIGCHLD, handler)
+
+
+@pytest.mark.parametrize(
+    ("at_first", "machine", "least"),
+    [(20 * 2**30, 24 * 2**30, 2**30), (3 * 2**30, 4 * 2**30, 2**28), (2**28, 4 * 2**30, 2**27)],
+)
+def test_a_machine_keeps_some_memory_but_who_began_with_little_goes_on(at_first, machine, least):
+    assert least_available(at_first, of=machine) == least
+    assert available_memory() < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

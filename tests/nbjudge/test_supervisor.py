@@ -105,12 +105,12 @@ def test_connections_that_nobody_accepted_are_counted():
 
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("")
-        server.listen(100)
-        before, ends = counted(), [socket.socket(socket.AF_UNIX) for _ in range(50)]
+        server.listen(400)
+        before, ends = counted(), [socket.socket(socket.AF_UNIX) for _ in range(400)]
         for end in ends:
             end.connect(server.getsockname())
             end.close()
-        assert counted() >= before + 50 * 1000
+        assert counted() >= before + 200 * 1000  # other programs of this machine may have closed some of theirs
 
 
 def test_datagrams_of_many_senders_are_counted():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nbjudge.cgroups import HELD, Member
 from nbjudge.inside.family import available_memory, family, held, share, sockets_at_most
 from nbjudge.inside.use import Use, least_available
 from tests.nbjudge.hostile.ends import END_FIRST_THREAD
@@ -145,3 +146,21 @@ def test_processor_time_of_a_child_whose_end_is_hidden_stays_counted():
 def test_a_machine_keeps_some_memory_but_who_began_with_little_goes_on(at_first, machine, least):
     assert least_available(at_first, of=machine) == least
     assert available_memory() < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_what_a_cgroup_counts_is_believed_where_it_is_more(tmp_path):
+    counts = {
+        "cgroup.procs": "",
+        "cpu.stat": "usage_usec 2500000\nuser_usec 1\n",
+        "memory.events": "oom 4\noom_kill 1\n",
+    }
+    for name, content in counts.items():
+        (tmp_path / name).write_text(content)
+    descriptors = [os.open(tmp_path / name, flags) for name, flags in HELD.items()]
+    use = Use(MIB, counts_sockets=False, member=Member(descriptors))
+    assert use.cpu({}) >= 2.5
+    assert [use.uses_too_much_memory({}) for _ in range(2)] == [True, False]
+    (tmp_path / "memory.events").write_text("oom 5\noom_kill 2\n")
+    assert [use.ran_out_of_memory() for _ in range(2)] == [True, False]
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -298,7 +298,7 @@ ENDS = (
         "headless_programs",
         "Holds much memory in programs whose first thread ended, so that nobody can read how much.",
         f"""
-        import subprocess, sys, time
+        import subprocess, sys
         program = '''if True:
             import threading, time
             def hold():
@@ -308,8 +308,7 @@ ENDS = (
             {END_FIRST_THREAD}
         '''
         programs = [subprocess.Popen([sys.executable, "-S", "-c", program]) for _ in range(4)]
-        time.sleep(5)
-        print("ended:", [program.poll() for program in programs])
+        print("ended:", [program.wait(40) for program in programs])
         """,
         limits=LONG,
         shows="ended: [-9, -9, -9, -9]",

@@ -683,7 +683,8 @@ FUNNEL = Descent(
 def _lowered(problem):
     """The same problem with the function multiplied by 1e-6, which moves no minimum."""
     about = problem.about + Text(en=", f times 1e-6", ko=", f의 1e-6배")
-    return replace(problem, about=about, f=lambda x: 1e-6 * problem.f(x))
+    f = problem.f  # what is sent to a student is the function, without its minimisers
+    return replace(problem, about=about, f=lambda x: 1e-6 * f(x))
 
 
 def e4_5_newton_quadratic(newton_step):

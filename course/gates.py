@@ -4,7 +4,8 @@ For each test cell the reference must pass, the untouched release must fail, eve
 and every wrong attempt must lose exactly the cells named for it. Everything runs twice, on the objects themselves
 and on their doubles behind the border, and must end the same.
 
-Universal wrong answers are lost as well, where they differ from the right ones. A topic whose answers are free in some
+Universal wrong answers are lost as well, where they differ from the right ones, and so are answers that follow the
+pattern of a test's calls (`course.patterns`, which says what a test has to do). A topic whose answers are free in some
 way says so: ``STILL_RIGHT = {"goe": {"ten times", "negated"}}`` in its attempts names those that must be kept. The
 grade id of a cell in the place of the function says so for that cell alone.
 """
@@ -29,21 +30,29 @@ import torch
 
 from course import universal
 from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
+from course.patterns import Recorder, patterns
 from nbjudge.doubles import doubled
 from nbjudge.limits import Limits
 from nbjudge.testcell import judge
 from nbjudge.verdict import Outcome, Verdict
 from nbjudge.wire import WireError, encode
 from tests.attempts import Attempt, attempts_in
+from tests.hidden.cases import ordered
 from tests.hidden.compare import Kind, Measurement, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from course.exercises import Exercises, TestCell
+    from course.patterns import Pattern
 
 LEAST_WRONG = 6
 LEAST_RIGHT = 4
+ORDER = 0
+"""Seed of the order in which tests ask, for runs whose verdicts are compared."""
+
+OTHER_ORDERS = (1, 2, 3)
+"""Seeds of other orders, in which answers by memory are tried."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,7 @@ class Proof:
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     table: dict[str, dict[str, bool]] = field(default_factory=dict)
     universal: int = 0
+    patterns: int = 0
 
     @property
     def attempts(self) -> tuple[int, int]:
@@ -174,6 +184,7 @@ class _Gates:
             for attempt in attempts:
                 self._attempt(attempt)
             self._universal(function)
+            self._patterns(function)
         for proof in self.proof.cells.values():
             if proof.cell.name in chosen:
                 self._judge_proof(proof)
@@ -242,6 +253,37 @@ class _Gates:
                     self.proof.universal += 1
                     self._loses(f"the universal wrong answer {name!r} of {function}", test, trial)
 
+    def _patterns(self, function: str) -> None:
+        right = self._namespace(self.exercises.solutions)[function]
+        if inspect.isclass(right):
+            return  # what a class does is asked by operations, which have no order to remember
+        right = _remembered(right)
+        for test in self.exercises.tests:
+            if not test.uses(function):
+                continue
+            recorder = Recorder(right)
+            self._answered(test, function, recorder)
+            for pattern in patterns(right, recorder.calls, only_shapes=test.is_shape_check):
+                for order in OTHER_ORDERS if pattern.knows_order else [ORDER]:
+                    self._pattern(test, function, pattern, order)
+
+    def _pattern(self, test: TestCell, function: str, pattern: Pattern, order: int) -> None:
+        answer = pattern.make()
+        verdict = self._answered(test, function, answer, order=order)
+        trial = Trial(verdict, verdict, ())
+        name = f"{pattern.kind} {pattern.detail}".strip()
+        if pattern.kind in self.still_right.get(test.name, ()):
+            self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
+        elif answer.must_lose:
+            self.proof.patterns += 1
+            self._loses(f"the pattern {name!r} of {function}", test, trial)
+
+    def _answered(self, test: TestCell, function: str, answer: Any, *, order: int = ORDER) -> Verdict:
+        """The verdict behind the border alone: such an answer remembers what it was asked in another run."""
+        namespace = self._namespace(self.exercises.solutions) | {function: answer.function}
+        with _memory_limit():
+            return self._behind_border(test, self._student(namespace), order=order)
+
     def _judge_proof(self, proof: CellProof) -> None:
         name = proof.cell.name
         if not proof.cell.is_shape_check and not proof.alone:
@@ -257,13 +299,19 @@ class _Gates:
         return student_namespace(self.setup, sources)
 
     def _trial(self, test: TestCell, namespace: dict[str, Any]) -> Trial:
-        student = {name: namespace[name] for name in self.exercises.functions}
-        doubles = doubled(student, place_of=place_of)
+        student = self._student(namespace)
         with _memory_limit():
-            with measured() as measurements:
+            with measured() as measurements, ordered(ORDER):
                 verdict = _judged(test, {**self.setup, **student})
-            behind_border = _judged(test, {**self.setup, **doubles})
+            behind_border = self._behind_border(test, student)
         return Trial(verdict, behind_border, tuple(measurements))
+
+    def _behind_border(self, test: TestCell, student: dict[str, Any], *, order: int = ORDER) -> Verdict:
+        with ordered(order):
+            return _judged(test, {**self.setup, **doubled(student, place_of=place_of)})
+
+    def _student(self, namespace: dict[str, Any]) -> dict[str, Any]:
+        return {name: namespace[name] for name in self.exercises.functions}
 
     def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:
         self._same_behind_border(who, test, trial)
@@ -292,9 +340,24 @@ class _Gates:
         self.proof.problems.append(f"{self.exercises.topic}: {sentence}")
 
 
+_HEAD = """# How we know the grader is right
+
+Written by `make gates`.
+
+Every test cell has met the known answers of the tables below, wrong answers that every function meets (None, zeros, the
+transpose, ten times the result and others), and answers that compute nothing but know the pattern of a test's calls:
+one short result for every call, the right short results in the order of another grading, what is usual for the first,
+second, third call with the same data, and the first right result remembered for all calls or for all calls of a kind.
+A result is short if it can be guessed or learned from a few messages: a truth, a word, None, an exception, a few whole
+numbers; in a check of shapes every array. A script of long results is not among them, since it needs the right numbers
+for inputs that nobody has seen. Tests with short results draw the order of their cases anew for each grading.
+
+"""
+
+
 def as_page(proofs: Iterable[Proof]) -> str:
     """All proofs as the page that the documentation shows."""
-    return "# How we know the grader is right\n\nWritten by `make gates`.\n\n" + "\n".join(map(as_markdown, proofs))
+    return _HEAD + "\n".join(map(as_markdown, proofs))
 
 
 def as_markdown(proof: Proof) -> str:
@@ -304,7 +367,7 @@ def as_markdown(proof: Proof) -> str:
         f"## {proof.topic}",
         "",
         f"{wrong} wrong and {right} right attempts at {len(proof.counts)} functions.",
-        f"Universal wrong answers were tried {proof.universal} times.",
+        f"Universal wrong answers were tried {proof.universal} times, patterns of calls {proof.patterns} times.",
         "Every verdict was reached twice, on the objects and behind the border.",
         "A margin is tolerance ÷ error of a right answer, error ÷ tolerance of a wrong one.",
         "",

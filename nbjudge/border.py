@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import random
 from contextlib import contextmanager
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,12 +102,19 @@ def repeat(fn: Any, *arguments: Any, **keywords: Any) -> tuple[Any, Any]:
     return in_two_worlds(fn, lambda: copied((arguments, keywords)))
 
 
-def counted(f: Callable) -> Callable:
-    """A function that counts its calls in the attribute ``calls``."""
+def counted(f: Callable, *shapes: tuple[int, ...], holomorphic: bool = False) -> Callable:
+    """A function that counts in the attribute ``calls`` at how many points it was called.
+
+    Args:
+        f: the function.
+        shapes: of its first arguments at one point. A call with k points at once counts k times, so that a batch is
+            no way around a budget. Without shapes, every call counts once.
+        holomorphic: whether f is meant for complex points. Elsewhere one counts twice: it holds two real points.
+    """
 
     @functools.wraps(f)
     def counting(*arguments: Any, **keywords: Any) -> Any:
-        counting.calls += 1
+        counting.calls += _points(arguments, shapes, holomorphic=holomorphic)
         return f(*arguments, **keywords)
 
     counting.calls = 0
@@ -191,6 +200,35 @@ def refused(refusal: WireError) -> CheckFailed:
     if isinstance(refusal, GeneratorRefused):
         return CheckFailed(_GENERATOR)
     return CheckFailed(_NO_DATA.format(reason=str(refusal)))
+
+
+def _points(arguments: tuple, shapes: tuple[tuple[int, ...], ...], *, holomorphic: bool) -> int:
+    """At how many points a function is called; batches in several arguments may meet in all combinations."""
+    if not shapes:
+        return 1
+    if len(arguments) < len(shapes):
+        raise TypeError("an argument is missing, or it was given by name")
+    parts = 1 if holomorphic or not any(map(_is_complex, arguments)) else 2
+    sizes = [math.prod(_shape(argument)) / math.prod(shape) for argument, shape in zip(arguments, shapes, strict=False)]
+    return parts * math.prod(max(1, math.ceil(size)) for size in sizes)
+
+
+def _shape(thing: Any) -> tuple[int, ...]:
+    """The shape of numbers: one, an array or a tensor of them, or a list or tuple of such of one shape."""
+    if isinstance(thing, list | tuple):
+        shapes = {_shape(entry) for entry in thing}
+        if len(shapes) > 1:
+            raise ValueError("the entries of a list have different shapes")
+        return (len(thing), *(shapes.pop() if shapes else ()))
+    if not isinstance(thing, Number | np.generic | np.ndarray | torch.Tensor):
+        raise TypeError("expected numbers, or an array of them")
+    return tuple(np.shape(thing))
+
+
+def _is_complex(thing: Any) -> bool:
+    if isinstance(thing, list | tuple):
+        return any(map(_is_complex, thing))
+    return thing.is_complex() if isinstance(thing, torch.Tensor) else np.iscomplexobj(thing)
 
 
 def _not_data(thing: Any) -> Reference:

@@ -54,6 +54,55 @@ def test_counted_counts_the_calls_of_a_callback(student):
     assert f.calls == 2
 
 
+@pytest.mark.parametrize(
+    ("points", "calls"),
+    [
+        (lambda g: g(np.ones(3)), 1),
+        (lambda g: g([1.0, 2.0, 3.0]), 1),
+        (lambda g: g(torch.ones(3, requires_grad=True, dtype=torch.float64)), 1),
+        (lambda g: g(np.ones((3, 1))), 1),
+        (lambda g: g(np.eye(3)), 3),
+        (lambda g: g([[1.0] * 7] * 3), 7),
+        (lambda g: g(np.ones((3, 2, 5))), 10),
+        (lambda g: g([torch.ones(4), torch.ones(4), torch.ones(4)]), 4),
+        (lambda g: g(np.ones(3) + 1j * np.ones(3)), 2),
+        (lambda g: g([1.0, 1j, 2.0]), 2),
+        (lambda g: g(np.eye(3) * 1j), 6),
+    ],
+)
+def test_a_batch_is_not_one_call(student, points, calls):
+    f = counted(lambda x: x[0], (3,))
+    student(points)(f)
+    assert f.calls == calls
+
+
+@pytest.mark.parametrize(
+    "mixture", [[np.ones(9), 1.0, 1.0], {0: np.ones(9), 1: 1.0, 2: 1.0}, "abc", [np.ones(2), np.ones(9), 1]]
+)
+def test_points_of_several_sizes_cannot_be_counted(student, mixture):
+    def tries(g):
+        try:
+            return g(mixture)
+        except (TypeError, ValueError):
+            return "refused"
+
+    f = counted(lambda x: x[0], (3,))
+    assert student(tries)(f) == "refused"
+    assert f.calls == 0
+
+
+def test_batches_in_two_arguments_may_meet_in_all_combinations(student):
+    f = counted(lambda x, v: x[0] * v[0], (2,), (2,))
+    student(lambda g: g(np.ones((2, 3, 1)), np.ones((2, 1, 4))))(f)
+    assert f.calls == 12
+
+
+def test_a_complex_point_of_a_holomorphic_function_counts_once(student):
+    f = counted(lambda x: x[0], (3,), holomorphic=True)
+    student(lambda g: g(np.ones(3) + 1e-30j))(f)
+    assert f.calls == 1
+
+
 def test_there_ships_what_torch_must_differentiate(student):
     factor = torch.tensor(3.0)
     shipped = there(lambda x: factor * x**2)

@@ -30,7 +30,7 @@ import torch
 
 from course import universal
 from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
-from course.patterns import Recorder, patterns
+from course.patterns import LEAST_ORDERS, Recorder, has_arguments, orders, patterns
 from nbjudge.doubles import doubled
 from nbjudge.limits import Limits
 from nbjudge.testcell import judge
@@ -262,6 +262,11 @@ class _Gates:
                 continue
             recorder = Recorder(right)
             self._answered(test, function, recorder)
+            if not has_arguments(recorder.calls):
+                continue
+            allowed = "script" in self.still_right.get(test.name, ())
+            if orders(recorder.calls, only_shapes=test.is_shape_check) < LEAST_ORDERS and not allowed:
+                self._problem(f"cell {test.name} asks {function} in fewer than {LEAST_ORDERS} orders")
             for pattern in patterns(right, recorder.calls, only_shapes=test.is_shape_check):
                 for order in OTHER_ORDERS if pattern.knows_order else [ORDER]:
                     self._pattern(test, function, pattern, order)

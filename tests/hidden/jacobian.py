@@ -27,13 +27,15 @@ LAYER_PARTS = ("dy_dx", "dy_db", "dy_dW")
 
 def e1_1_vectors(derivative_shape):
     """Scalars and vectors: the shape of the output first, then the shape of the input."""
-    for in_shape, out_shape in shuffled([((), ()), ((4,), ()), ((4,), (1,)), ((3,), (5,)), ((), (6,)), ((1,), (1,))]):
+    shapes = [((), ()), ((4,), ()), ((4,), (1,)), ((3,), (5,)), ((), (6,)), ((1,), (1,)), ((2,), (7,))]
+    for in_shape, out_shape in shuffled(shapes):
         _assert_derivative_shape(derivative_shape, in_shape, out_shape)
 
 
 def e1_1_tensors(derivative_shape):
     """Matrices and batches follow the same rule as vectors."""
-    shapes = [((2, 3), (4,)), ((5,), (2, 3)), ((7, 2), ()), ((8, 3), (8, 5)), ((2, 3, 5), (7, 1))]
+    shapes = [((2, 3), (4,)), ((5,), (2, 3)), ((7, 2), ()), ((8, 3), (8, 5)), ((2, 3, 5), (7, 1)), ((), (6, 4))]
+    shapes += [((3, 2), (1,))]
     for in_shape, out_shape in shuffled(shapes):
         _assert_derivative_shape(derivative_shape, in_shape, out_shape)
 

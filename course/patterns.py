@@ -9,11 +9,12 @@ A test whose verdict follows from the pattern of its calls gives points without 
 - ``first``: the right result of the first call, again and again;
 - ``first of its kind``: the same, remembered for each combination of shapes, words and whole numbers in the arguments.
 
-A result is short if it can be guessed, or learned from a few messages: a truth, a word, None, an exception, or at most
-`MOST_SHORT` whole numbers below `LARGEST_SHORT`; in a check of shapes every array, since only its shape counts. Where
-all right results of a cell are short, each constant and both scripts must lose it. A script of long results is no
-pattern of calls: it needs the right numbers for inputs that nobody has seen. The two that remember must lose every
-cell in which they gave a noticeably wrong result. A function without arguments meets none of them.
+A result is short if it can be guessed, or learned from a few messages: a truth, a word, None, an exception, zeros, or
+at most `MOST_SHORT` whole numbers below `LARGEST_SHORT`; in a check of shapes every array, since only its shape counts.
+Where all right results of a cell are short, each constant and both scripts must lose it, and they can be asked for in
+`LEAST_ORDERS` orders or more, so that a guess is hopeless. A script of long results is no pattern of calls: it needs
+the right numbers for inputs that nobody has seen. The two that remember must lose every cell in which they gave a
+noticeably wrong result. A function without arguments meets none of them.
 
 Where one of them is right nevertheless, as each zero matrix of a shape that the question states, the topic says so:
 ``STILL_RIGHT = {"e1-2-shape": {"constant", "script", "script for a point"}}``.
@@ -199,6 +200,8 @@ def is_short(result: Any) -> bool:
     if not isinstance(result, numbers.Number | np.ndarray | torch.Tensor | list | tuple):
         return False
     entries = as_array(result)
+    if not entries.any():
+        return True
     return entries.size <= MOST_SHORT and bool(np.all((entries == np.round(entries)) & (abs(entries) < LARGEST_SHORT)))
 
 

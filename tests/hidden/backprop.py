@@ -85,7 +85,7 @@ SQUARE_CHAINS = [(twist, swirl, (2, 2, 2)), (braid, roll, (3, 3, 3))]
 
 def e2_1_shape(chain_jacobian):
     """As many rows as g has outputs, as many columns as f has inputs, one included."""
-    for g, f, (m, k, n) in OBLONG_CHAINS:
+    for g, f, (m, k, n) in shuffled(2 * (OBLONG_CHAINS + SQUARE_CHAINS)):
         result = chain_jacobian(there(g), there(f), tensor(normal(n, seed=2100 + n)))
         assert_shape(result, (m, n), about=_composed(m, k, n))
 

@@ -156,7 +156,7 @@ def linear_three_to_two(x, xp=np):
 @by_hand
 def e1_3_shape(numerical_jacobian):
     """As many rows as outputs, as many columns as inputs, one included."""
-    for f, n, m in shuffled(MAPS):
+    for f, n, m in shuffled(2 * MAPS):
         result = numerical_jacobian(_callback(f), normal(n, seed=1300 + n))
         assert_shape(result, (m, n), about=_sizes(n, m))
 
@@ -257,7 +257,7 @@ def partly_linear(x):
 
 def e1_4_shape(jacobian_by_rows):
     """As many rows as outputs, as many columns as inputs, one included."""
-    for f, n, m in shuffled(MAPS):
+    for f, n, m in shuffled(2 * MAPS):
         result = jacobian_by_rows(there(in_torch(f)), tensor(normal(n, seed=1400 + n)))
         assert_shape(result, (m, n), about=_sizes(n, m))
 
@@ -327,7 +327,7 @@ def _assert_rows(jacobian_by_rows, f, x, *, about):
 @by_hand
 def e1_5_shape(linear_jacobians):
     """The shapes are (m, n), (m, m) and (m, m, n)."""
-    for m, n in [(2, 3), (5, 2)]:
+    for m, n in shuffled([(2, 3), (5, 2), (3, 4), (1, 3), (4, 1), (2, 2)]):
         found = parts(linear_jacobians(*_layer(m, n, seed=1500)), LAYER_PARTS, about=_layer_size(m, n))
         for name, part, shape in zip(LAYER_PARTS, found, [(m, n), (m, m), (m, m, n)], strict=True):
             assert_shape(part, shape, about=_layer_part(name, m, n))
@@ -508,13 +508,13 @@ def widening(X):
 
 def e1_7_shape(batch_jacobian):
     """One (m, n) matrix a sample, not one for each pair of samples."""
-    for f, n, m in [(crossed, 3, 2), (widening, 2, 4)]:
-        result = batch_jacobian(there(f), tensor(normal(4, n, seed=1700)))
+    for B, (f, n, m) in shuffled((B, case) for B in (2, 3, 5) for case in [(crossed, 3, 2), (widening, 2, 4)]):
+        result = batch_jacobian(there(f), tensor(normal(B, n, seed=1700)))
         assert_shape(
             result,
-            (4, m, n),
-            about=_batch(4, n, m),
-            likely=lambda found, m=m, n=n: PAIRS if found.shape == (4, m, 4, n) else None,
+            (B, m, n),
+            about=_batch(B, n, m),
+            likely=lambda found, B=B, m=m, n=n: PAIRS if found.shape == (B, m, B, n) else None,
         )
 
 

@@ -4,7 +4,8 @@ For each test cell the reference must pass, the untouched release must fail, eve
 and every wrong attempt must lose exactly the cells named for it. Everything runs twice, on the objects themselves
 and on their doubles behind the border, and must end the same.
 
-Universal wrong answers are lost as well, where they differ from the right ones. A topic whose answers are free in some
+Universal wrong answers are lost as well, where they differ from the right ones, and so are answers that follow the
+pattern of a test's calls (`course.patterns`, which says what a test has to do). A topic whose answers are free in some
 way says so: ``STILL_RIGHT = {"goe": {"ten times", "negated"}}`` in its attempts names those that must be kept. The
 grade id of a cell in the place of the function says so for that cell alone.
 """
@@ -29,21 +30,33 @@ import torch
 
 from course import universal
 from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
+from course.patterns import LEAST_ORDERS, Recorder, has_arguments, orders, patterns
 from nbjudge.doubles import doubled
 from nbjudge.limits import Limits
 from nbjudge.testcell import judge
 from nbjudge.verdict import Outcome, Verdict
 from nbjudge.wire import WireError, encode
 from tests.attempts import Attempt, attempts_in
+from tests.hidden.cases import ordered
 from tests.hidden.compare import Kind, Measurement, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from course.exercises import Exercises, TestCell
+    from course.patterns import Pattern
 
 LEAST_WRONG = 6
 LEAST_RIGHT = 4
+ORDER = 0
+"""Seed of the order in which tests ask, for runs whose verdicts are compared."""
+
+OTHER_ORDERS = (1, 2, 3)
+"""Seeds of other orders, in which answers by memory are tried."""
+
+
+Answers = dict[str, "Callable"]
+"""What an exercise asks for, by name."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ class Proof:
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     table: dict[str, dict[str, bool]] = field(default_factory=dict)
     universal: int = 0
+    patterns: int = 0
 
     @property
     def attempts(self) -> tuple[int, int]:
@@ -174,6 +188,7 @@ class _Gates:
             for attempt in attempts:
                 self._attempt(attempt)
             self._universal(function)
+            self._patterns(function)
         for proof in self.proof.cells.values():
             if proof.cell.name in chosen:
                 self._judge_proof(proof)
@@ -189,22 +204,19 @@ class _Gates:
                 self._problem(f"attempt {attempt.name} names the unknown cell {', '.join(sorted(unknown))}")
 
     def _reference(self, chosen: set[str]) -> None:
-        namespace = self._namespace(self.exercises.solutions)
         for test in self.exercises.tests:
             if test.name in chosen:
-                trial = self._trial(test, namespace)
-                self._keeps("the reference", test, trial)
+                self._keeps("the reference", test, self._trial(test, self.exercises.solutions))
 
     def _untouched(self, chosen: set[str]) -> None:
-        namespace = self._namespace(self.exercises.stubs)
         for test in self.exercises.tests:
             if test.name in chosen:
-                self._loses("the untouched release", test, self._trial(test, namespace))
+                self._loses("the untouched release", test, self._trial(test, self.exercises.stubs))
 
     def _attempt(self, attempt: Attempt) -> None:
         grade_id = self.exercises.functions[attempt.function]
-        namespace = self._namespace({**self.exercises.solutions, grade_id: attempt.source})
-        trials = {test.name: self._trial(test, namespace) for test in self.exercises.tests_of(attempt.function)}
+        sources = {**self.exercises.solutions, grade_id: attempt.source}
+        trials = {test.name: self._trial(test, sources) for test in self.exercises.tests_of(attempt.function)}
         self.proof.table[f"{attempt.function} {attempt.name}"] = {
             name: _lost(trial.verdict, self.proof.cells[name].cell) for name, trial in trials.items()
         }
@@ -226,21 +238,54 @@ class _Gates:
                 _keep_smallest(proof.wrong_margins, trial.measurements[-1])
 
     def _universal(self, function: str) -> None:
-        right = self._namespace(self.exercises.solutions)[function]
+        right = self._student(self.exercises.solutions)[function]
         if inspect.isclass(right):
             return  # a class has no result to spoil; the functions that use it meet the universal answers
         right = _remembered(right)
         for name in universal.NUMBERS:
             for test in self.exercises.tests_of(function):
-                namespace = self._namespace(self.exercises.solutions)
                 answer = universal.Transformed(right, name, shape_only=test.is_shape_check)
-                namespace[function] = answer.function
-                trial = self._trial(test, namespace)
+                trial = self._trial(test, self.exercises.solutions, {function: answer.function})
                 if any(name in self.still_right.get(free, ()) for free in (function, test.name)):
                     self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
                 elif answer.differed:
                     self.proof.universal += 1
                     self._loses(f"the universal wrong answer {name!r} of {function}", test, trial)
+
+    def _patterns(self, function: str) -> None:
+        right = self._student(self.exercises.solutions)[function]
+        if inspect.isclass(right):
+            return  # what a class does is asked by operations, which have no order to remember
+        right = _remembered(right)
+        for test in self.exercises.tests:
+            if not test.uses(function):
+                continue
+            recorder = Recorder(right)
+            self._answered(test, function, recorder)
+            if not has_arguments(recorder.calls):
+                continue
+            allowed = "script" in self.still_right.get(test.name, ())
+            if orders(recorder.calls, only_shapes=test.is_shape_check) < LEAST_ORDERS and not allowed:
+                self._problem(f"cell {test.name} asks {function} in fewer than {LEAST_ORDERS} orders")
+            for pattern in patterns(right, recorder.calls, only_shapes=test.is_shape_check):
+                for order in OTHER_ORDERS if pattern.knows_order else [ORDER]:
+                    self._pattern(test, function, pattern, order)
+
+    def _pattern(self, test: TestCell, function: str, pattern: Pattern, order: int) -> None:
+        answer = pattern.make()
+        verdict = self._answered(test, function, answer, order=order)
+        trial = Trial(verdict, verdict, ())
+        name = f"{pattern.kind} {pattern.detail}".strip()
+        if pattern.kind in self.still_right.get(test.name, ()):
+            self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
+        elif answer.must_lose:
+            self.proof.patterns += 1
+            self._loses(f"the pattern {name!r} of {function}", test, trial)
+
+    def _answered(self, test: TestCell, function: str, answer: Any, *, order: int = ORDER) -> Verdict:
+        """The verdict behind the border alone: such an answer remembers what it was asked in another run."""
+        with _memory_limit():
+            return self._behind_border(test, self.exercises.solutions, {function: answer.function}, order=order)
 
     def _judge_proof(self, proof: CellProof) -> None:
         name = proof.cell.name
@@ -253,17 +298,25 @@ class _Gates:
             if margin < kind.least_wrong:
                 self._problem(_too_small(name, "wrong", kind, margin, kind.least_wrong))
 
-    def _namespace(self, sources: dict[str, str]) -> dict[str, Any]:
-        return student_namespace(self.setup, sources)
-
-    def _trial(self, test: TestCell, namespace: dict[str, Any]) -> Trial:
-        student = {name: namespace[name] for name in self.exercises.functions}
-        doubles = doubled(student, place_of=place_of)
+    def _trial(self, test: TestCell, sources: dict[str, str], instead: Answers | None = None) -> Trial:
         with _memory_limit():
-            with measured() as measurements:
-                verdict = _judged(test, {**self.setup, **student})
-            behind_border = _judged(test, {**self.setup, **doubles})
+            with measured() as measurements, ordered(ORDER):
+                verdict = _judged(test, {**self.setup, **self._student(sources, instead)})
+            behind_border = self._behind_border(test, sources, instead)
         return Trial(verdict, behind_border, tuple(measurements))
+
+    def _behind_border(
+        self, test: TestCell, sources: dict[str, str], instead: Answers | None = None, *, order: int = ORDER
+    ) -> Verdict:
+        doubles = doubled(self._student(sources, instead), place_of=place_of)
+        with ordered(order):
+            return _judged(test, {**self.setup, **doubles})
+
+    def _student(self, sources: dict[str, str], instead: Answers | None = None) -> Answers:
+        """A student's names as they are after the last cell, so that no test sees what another left behind."""
+        namespace = student_namespace(self.setup, sources)
+        namespace.update(instead or {})  # in place, so that the student's other functions use it as well
+        return {name: namespace[name] for name in self.exercises.functions}
 
     def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:
         self._same_behind_border(who, test, trial)
@@ -292,9 +345,24 @@ class _Gates:
         self.proof.problems.append(f"{self.exercises.topic}: {sentence}")
 
 
+_HEAD = """# How we know the grader is right
+
+Written by `make gates`.
+
+Every test cell has met the known answers of the tables below, wrong answers that every function meets (None, zeros, the
+transpose, ten times the result and others), and answers that compute nothing but know the pattern of a test's calls:
+one short result for every call, the right short results in the order of another grading, what is usual for the first,
+second, third call with the same data, and the first right result remembered for all calls or for all calls of a kind.
+A result is short if it can be guessed or learned from a few messages: a truth, a word, None, an exception, a few whole
+numbers; in a check of shapes every array. A script of long results is not among them, since it needs the right numbers
+for inputs that nobody has seen. Tests with short results draw the order of their cases anew for each grading.
+
+"""
+
+
 def as_page(proofs: Iterable[Proof]) -> str:
     """All proofs as the page that the documentation shows."""
-    return "# How we know the grader is right\n\nWritten by `make gates`.\n\n" + "\n".join(map(as_markdown, proofs))
+    return _HEAD + "\n".join(map(as_markdown, proofs))
 
 
 def as_markdown(proof: Proof) -> str:
@@ -304,7 +372,7 @@ def as_markdown(proof: Proof) -> str:
         f"## {proof.topic}",
         "",
         f"{wrong} wrong and {right} right attempts at {len(proof.counts)} functions.",
-        f"Universal wrong answers were tried {proof.universal} times.",
+        f"Universal wrong answers were tried {proof.universal} times, patterns of calls {proof.patterns} times.",
         "Every verdict was reached twice, on the objects and behind the border.",
         "A margin is tolerance ÷ error of a right answer, error ÷ tolerance of a wrong one.",
         "",

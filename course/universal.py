@@ -85,24 +85,12 @@ class Transformed:
         return self._spoiled_numbers(right)
 
     def _spoiled_numbers(self, right: Any) -> _Spoiled:
-        array = right.detach().numpy() if isinstance(right, torch.Tensor) else np.asarray(right)
+        array = as_array(right)
         value = self._of_numbers(array)
-        differs = self._differs(value, array)
+        is_wrong = _numbers_differ(value, array, shape_only=self._shape_only)
         if isinstance(right, tuple) and isinstance(value, np.ndarray) and value.dtype.kind == "i":
-            return _Spoiled(tuple(value.tolist()), differs)
-        return _Spoiled(value, differs)
-
-    def _differs(self, spoiled: Any, right: np.ndarray) -> bool:
-        if not isinstance(spoiled, np.ndarray | np.generic) or spoiled.shape != right.shape:
-            return True
-        if not np.array_equal(np.isfinite(spoiled), np.isfinite(right)):
-            return True
-        if self._shape_only or not right.size:
-            return False
-        finite = np.isfinite(right)
-        if not np.array_equal(spoiled[~finite], right[~finite], equal_nan=True):
-            return True
-        return bool(np.abs(spoiled - right)[finite].max(initial=0) > _NOTICEABLE * np.abs(right[finite]).max(initial=0))
+            return _Spoiled(tuple(value.tolist()), is_wrong)
+        return _Spoiled(value, is_wrong)
 
 
 class _Spoiled:
@@ -111,6 +99,45 @@ class _Spoiled:
     def __init__(self, value: Any, differs: bool) -> None:  # noqa: FBT001, the two belong together
         self.value = value
         self.differs = differs
+
+
+def differs(found: Any, right: Any, *, shape_only: bool) -> bool:
+    """Whether a result is noticeably wrong, in each of its parts; functions among them are not looked at.
+
+    Args:
+        found: the result.
+        right: the right one.
+        shape_only: whether only the shape, the type and finiteness count as a difference.
+    """
+    if callable(right):
+        return False
+    if isinstance(right, dict) or _has_parts(right):
+        if type(found) is not type(right) or len(found) != len(right):
+            return True
+        keys = right if isinstance(right, dict) else range(len(right))
+        parts = [(found.get(key) if isinstance(found, dict) else found[key], right[key]) for key in keys]
+        return bool(parts) and all(differs(*pair, shape_only=shape_only) for pair in parts)
+    if right is None or isinstance(right, bool | np.bool_ | str | Exception):
+        return type(found) is not type(right) or (found != right and not (shape_only or isinstance(right, Exception)))
+    return _numbers_differ(as_array(found), as_array(right), shape_only=shape_only)
+
+
+def as_array(result: Any) -> np.ndarray:
+    """Numbers of any kind as an array."""
+    return result.detach().numpy() if isinstance(result, torch.Tensor) else np.asarray(result)
+
+
+def _numbers_differ(found: Any, right: np.ndarray, *, shape_only: bool) -> bool:
+    if not isinstance(found, np.ndarray | np.generic) or found.dtype.kind not in "biufc" or found.shape != right.shape:
+        return True
+    if not np.array_equal(np.isfinite(found), np.isfinite(right)):
+        return True
+    if shape_only or not right.size:
+        return False
+    finite = np.isfinite(right)
+    if not np.array_equal(found[~finite], right[~finite], equal_nan=True):
+        return True
+    return bool(np.abs(found - right)[finite].max(initial=0) > _NOTICEABLE * np.abs(right[finite]).max(initial=0))
 
 
 def _has_parts(right: Any) -> bool:

@@ -30,7 +30,7 @@ import torch
 
 from course import universal
 from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
-from course.patterns import Recorder, patterns
+from course.patterns import LEAST_ORDERS, Recorder, has_arguments, orders, patterns
 from nbjudge.doubles import doubled
 from nbjudge.limits import Limits
 from nbjudge.testcell import judge
@@ -53,6 +53,10 @@ ORDER = 0
 
 OTHER_ORDERS = (1, 2, 3)
 """Seeds of other orders, in which answers by memory are tried."""
+
+
+Answers = dict[str, "Callable"]
+"""What an exercise asks for, by name."""
 
 
 @dataclass(frozen=True)
@@ -200,22 +204,19 @@ class _Gates:
                 self._problem(f"attempt {attempt.name} names the unknown cell {', '.join(sorted(unknown))}")
 
     def _reference(self, chosen: set[str]) -> None:
-        namespace = self._namespace(self.exercises.solutions)
         for test in self.exercises.tests:
             if test.name in chosen:
-                trial = self._trial(test, namespace)
-                self._keeps("the reference", test, trial)
+                self._keeps("the reference", test, self._trial(test, self.exercises.solutions))
 
     def _untouched(self, chosen: set[str]) -> None:
-        namespace = self._namespace(self.exercises.stubs)
         for test in self.exercises.tests:
             if test.name in chosen:
-                self._loses("the untouched release", test, self._trial(test, namespace))
+                self._loses("the untouched release", test, self._trial(test, self.exercises.stubs))
 
     def _attempt(self, attempt: Attempt) -> None:
         grade_id = self.exercises.functions[attempt.function]
-        namespace = self._namespace({**self.exercises.solutions, grade_id: attempt.source})
-        trials = {test.name: self._trial(test, namespace) for test in self.exercises.tests_of(attempt.function)}
+        sources = {**self.exercises.solutions, grade_id: attempt.source}
+        trials = {test.name: self._trial(test, sources) for test in self.exercises.tests_of(attempt.function)}
         self.proof.table[f"{attempt.function} {attempt.name}"] = {
             name: _lost(trial.verdict, self.proof.cells[name].cell) for name, trial in trials.items()
         }
@@ -237,16 +238,14 @@ class _Gates:
                 _keep_smallest(proof.wrong_margins, trial.measurements[-1])
 
     def _universal(self, function: str) -> None:
-        right = self._namespace(self.exercises.solutions)[function]
+        right = self._student(self.exercises.solutions)[function]
         if inspect.isclass(right):
             return  # a class has no result to spoil; the functions that use it meet the universal answers
         right = _remembered(right)
         for name in universal.NUMBERS:
             for test in self.exercises.tests_of(function):
-                namespace = self._namespace(self.exercises.solutions)
                 answer = universal.Transformed(right, name, shape_only=test.is_shape_check)
-                namespace[function] = answer.function
-                trial = self._trial(test, namespace)
+                trial = self._trial(test, self.exercises.solutions, {function: answer.function})
                 if any(name in self.still_right.get(free, ()) for free in (function, test.name)):
                     self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
                 elif answer.differed:
@@ -254,7 +253,7 @@ class _Gates:
                     self._loses(f"the universal wrong answer {name!r} of {function}", test, trial)
 
     def _patterns(self, function: str) -> None:
-        right = self._namespace(self.exercises.solutions)[function]
+        right = self._student(self.exercises.solutions)[function]
         if inspect.isclass(right):
             return  # what a class does is asked by operations, which have no order to remember
         right = _remembered(right)
@@ -263,6 +262,11 @@ class _Gates:
                 continue
             recorder = Recorder(right)
             self._answered(test, function, recorder)
+            if not has_arguments(recorder.calls):
+                continue
+            allowed = "script" in self.still_right.get(test.name, ())
+            if orders(recorder.calls, only_shapes=test.is_shape_check) < LEAST_ORDERS and not allowed:
+                self._problem(f"cell {test.name} asks {function} in fewer than {LEAST_ORDERS} orders")
             for pattern in patterns(right, recorder.calls, only_shapes=test.is_shape_check):
                 for order in OTHER_ORDERS if pattern.knows_order else [ORDER]:
                     self._pattern(test, function, pattern, order)
@@ -280,9 +284,8 @@ class _Gates:
 
     def _answered(self, test: TestCell, function: str, answer: Any, *, order: int = ORDER) -> Verdict:
         """The verdict behind the border alone: such an answer remembers what it was asked in another run."""
-        namespace = self._namespace(self.exercises.solutions) | {function: answer.function}
         with _memory_limit():
-            return self._behind_border(test, self._student(namespace), order=order)
+            return self._behind_border(test, self.exercises.solutions, {function: answer.function}, order=order)
 
     def _judge_proof(self, proof: CellProof) -> None:
         name = proof.cell.name
@@ -295,22 +298,24 @@ class _Gates:
             if margin < kind.least_wrong:
                 self._problem(_too_small(name, "wrong", kind, margin, kind.least_wrong))
 
-    def _namespace(self, sources: dict[str, str]) -> dict[str, Any]:
-        return student_namespace(self.setup, sources)
-
-    def _trial(self, test: TestCell, namespace: dict[str, Any]) -> Trial:
-        student = self._student(namespace)
+    def _trial(self, test: TestCell, sources: dict[str, str], instead: Answers | None = None) -> Trial:
         with _memory_limit():
             with measured() as measurements, ordered(ORDER):
-                verdict = _judged(test, {**self.setup, **student})
-            behind_border = self._behind_border(test, student)
+                verdict = _judged(test, {**self.setup, **self._student(sources, instead)})
+            behind_border = self._behind_border(test, sources, instead)
         return Trial(verdict, behind_border, tuple(measurements))
 
-    def _behind_border(self, test: TestCell, student: dict[str, Any], *, order: int = ORDER) -> Verdict:
+    def _behind_border(
+        self, test: TestCell, sources: dict[str, str], instead: Answers | None = None, *, order: int = ORDER
+    ) -> Verdict:
+        doubles = doubled(self._student(sources, instead), place_of=place_of)
         with ordered(order):
-            return _judged(test, {**self.setup, **doubled(student, place_of=place_of)})
+            return _judged(test, {**self.setup, **doubles})
 
-    def _student(self, namespace: dict[str, Any]) -> dict[str, Any]:
+    def _student(self, sources: dict[str, str], instead: Answers | None = None) -> Answers:
+        """A student's names as they are after the last cell, so that no test sees what another left behind."""
+        namespace = student_namespace(self.setup, sources)
+        namespace.update(instead or {})  # in place, so that the student's other functions use it as well
         return {name: namespace[name] for name in self.exercises.functions}
 
     def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:

@@ -24,6 +24,7 @@ the order of the cell's cases, anew for each grading.
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 MOST_SHORT = 9
 LARGEST_SHORT = 1000
 MOST_CONSTANTS = 5
+LEAST_ORDERS = 100
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,6 @@ def patterns(right: Callable, calls: list[Call], *, only_shapes: bool) -> Iterat
     """
     if only_shapes:
         calls = [replace(call, result=emptied(call.result)) for call in calls]
-    if all(call.point == data_of(((), {})) for call in calls):
-        return  # without arguments there is one right result
     if all(is_short(call.result) for call in calls):
         for result in _usual([call.result for call in calls])[:MOST_CONSTANTS]:
             yield Pattern("constant", lambda result=result: Constant(result), repr(result))
@@ -180,6 +180,14 @@ def patterns(right: Callable, calls: list[Call], *, only_shapes: bool) -> Iterat
         yield Pattern("script for a point", lambda: Script(calls, for_a_point=True), knows_order=True)
     yield Pattern("first", lambda: Memory(right, of_its_kind=False, only_shapes=only_shapes))
     yield Pattern("first of its kind", lambda: Memory(right, of_its_kind=True, only_shapes=only_shapes))
+
+
+def orders(calls: list[Call], *, only_shapes: bool) -> float:
+    """In how many orders the right results of a cell can be asked for at most; infinite if they are not all short."""
+    results = [emptied(call.result) if only_shapes else call.result for call in calls]
+    if not all(map(is_short, results)):
+        return math.inf
+    return math.factorial(len(results)) / math.prod(map(math.factorial, Counter(map(_written, results)).values()))
 
 
 def is_short(result: Any) -> bool:
@@ -192,6 +200,11 @@ def is_short(result: Any) -> bool:
         return False
     entries = as_array(result)
     return entries.size <= MOST_SHORT and bool(np.all((entries == np.round(entries)) & (abs(entries) < LARGEST_SHORT)))
+
+
+def has_arguments(calls: list[Call]) -> bool:
+    """Whether a function is asked anything: without arguments there is one right result."""
+    return any(call.point != data_of(((), {})) for call in calls)
 
 
 def emptied(result: Any) -> Any:
@@ -235,5 +248,9 @@ def _given(result: Any) -> Any:
 
 def _usual(results: list[Any]) -> list[Any]:
     """The different ones among results, the most frequent first."""
-    written = [repr(result) if isinstance(result, Exception) else encode(result) for result in results]
+    written = list(map(_written, results))
     return [results[written.index(one)] for one, _ in Counter(written).most_common()]
+
+
+def _written(result: Any) -> Hashable:
+    return repr(result) if isinstance(result, Exception) else encode(result)

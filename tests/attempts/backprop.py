@@ -7,6 +7,8 @@ import torch
 
 from tests.attempts import right, wrong
 
+STILL_RIGHT = {"e2-4-right-pairs": {"ten times", "negated"}}
+
 # E2.1 chain_jacobian
 
 
@@ -1069,6 +1071,11 @@ def seeds_every_input_with_one(f, x, u):
     return np.array([out.deriv for out in y])
 
 
+@wrong("jvp", loses=["e2-3-jvp-shape", "e2-3-jvp-values", "e2-3-jvp-nested"])
+def recites_the_numbers_of_outputs(f, x, u, outputs=[2, 1, 3, 1]):
+    return np.zeros(outputs.pop(0))
+
+
 @wrong("jvp", loses=["e2-3-jvp-values", "e2-3-jvp-nested"])
 def returns_the_values(f, x, u):
     y = f([Dual(a, b) for a, b in zip(x, u)])
@@ -1225,7 +1232,7 @@ def squares_the_gap(jvp, vjp, u, v):
     return (v @ jvp(u) - vjp(v) @ u) ** 2
 
 
-@wrong("adjoint_gap", loses=["e2-4-wrong-pairs"])
+@wrong("adjoint_gap", loses=["e2-4-right-pairs", "e2-4-wrong-pairs"])
 def trusts_the_vjp(jvp, vjp, u, v):
     return 0.0
 
@@ -1519,6 +1526,12 @@ def passes_as_an_array(m, n, mode):
 @wrong("cheapest_mode", loses=["e2-5-mode"])
 def mode_exchanged(m, n):
     return "forward" if m < n else "reverse"
+
+
+@wrong("cheapest_mode", loses=["e2-5-mode"])
+def mode_in_turns(m, n, turns=[]):
+    turns.append(("reverse", "forward")[len(turns) % 2])
+    return "reverse" if len(turns) > 10 else turns[-1]
 
 
 @wrong("cheapest_mode", loses=["e2-5-mode"])

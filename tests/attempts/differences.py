@@ -71,6 +71,13 @@ def counts_equal_numbers_once(x):
     return sum(value**2 for value in set(x.tolist()))
 
 
+@wrong("hello_grader", loses=["e0-1-values", "e0-1-inputs"])
+def remembers_a_sum_for_each_length(x, sums={}):
+    if len(x) not in sums:
+        sums[len(x)] = (x**2).sum()
+    return sums[len(x)]
+
+
 @right("hello_grader")
 def loops_over_the_numbers(x):
     total = 0.0
@@ -216,6 +223,29 @@ def forward_steps_with_the_largest_entry(f, x, h=1e-8):
     h = h * max(1, np.abs(x).max())
     y = f(x)
     return np.array([(f(x + h * e) - y) / h for e in np.eye(len(x))])
+
+
+@wrong("forward_difference", loses=["e0-2-forward-values", "e0-2-forward-inputs"])
+def forward_keeps_a_gradient_for_each_length(f, x, h=1e-8, kept={}):
+    if (len(x), h) not in kept:
+        y = f(x)
+        kept[len(x), h] = np.array([(f(x + h * e) - y) / h for e in np.eye(len(x))])
+    return kept[len(x), h]
+
+
+@wrong("forward_difference", loses=["e0-2-forward-calls"])
+def forward_moves_back_and_forth_in_one_call(f, x, h=1e-8):
+    moves = h * np.eye(len(x))
+    values = f(np.stack([x + move for move in moves] + [x] * (len(x) + 1), axis=1))
+    for _ in range(len(x)):
+        y = f(x)
+    return (values[: len(x)] - y) / h
+
+
+@wrong("forward_difference", loses=["e0-2-forward-calls"])
+def forward_at_all_points_at_once(f, x, h=1e-8):
+    values = f(np.column_stack([x[:, None] + h * np.eye(len(x)), x]))
+    return (values[:-1] - values[-1]) / h
 
 
 @right("forward_difference")
@@ -453,6 +483,14 @@ def central_moves_and_puts_back(f, x, h=1e-5):
         grad[i] = (plus - minus) / (2 * h)
         iterator.iternext()
     return grad
+
+
+@wrong("central_difference", loses=["e0-2-central-calls"])
+def central_fills_up_the_number_of_calls(f, x, h=1e-5):
+    values = f(np.column_stack([x[:, None] + h * np.eye(len(x)), x[:, None] - h * np.eye(len(x))]))
+    for _ in range(2 * len(x) - 1):
+        f(x)
+    return (values[: len(x)] - values[len(x) :]) / (2 * h)
 
 
 # E0.3 complex_step
@@ -1067,6 +1105,26 @@ def step_lost_in_rounding(f, grad, x):
 def returns_the_error(f, grad, x):
     n = np.array([(f(x + h) - f(x - h)) / 2e-5 for h in 1e-5 * np.eye(len(x))])
     return np.abs(n - grad(x)).max() / np.abs(n).max()
+
+
+@wrong("gradient_ok", loses=["e0-5-mistakes", "e0-5-subtle", "e0-5-scales", "e0-5-inputs"])
+def trusts_the_first_gradient_of_each_function(f, grad, x, known={}):
+    first = known.setdefault((tuple(x), f(x)), grad(x))
+    return np.array_equal(first, grad(x))
+
+
+@wrong("gradient_ok", loses=["e0-5-mistakes", "e0-5-subtle", "e0-5-scales", "e0-5-inputs"])
+def accepts_once_for_each_point(f, grad, x, seen=set()):
+    is_new = tuple(x) not in seen
+    seen.add(tuple(x))
+    return is_new
+
+
+@wrong("gradient_ok", loses=["e0-5-mistakes", "e0-5-subtle", "e0-5-scales", "e0-5-inputs"])
+def accepts_once_for_each_dimension(f, grad, x, seen=set()):
+    is_new = len(x) not in seen
+    seen.add(len(x))
+    return is_new
 
 
 @right("gradient_ok")

@@ -7,7 +7,8 @@ import torch
 
 from tests.attempts import right, wrong
 
-STILL_RIGHT = {"goe": {"ten times", "negated"}}
+STILL_RIGHT = {"goe": {"ten times", "negated"}, "e3-8-goe-variance": {"first"}}
+STILL_RIGHT |= {"e3-10-never": {"ones", "ten times", "negated"}}
 """Universal wrong answers that are right here: the matrices have any scale, and their law is symmetric."""
 
 
@@ -300,7 +301,7 @@ def forgets_to_create_the_graph(f, x):
     return torch.stack([torch.autograd.grad(gi, x, retain_graph=True)[0] for gi in g])
 
 
-@wrong("hessian", loses=["e3-2-values"])
+@wrong("hessian", loses=["e3-2-values", "e3-2-inputs"])
 def coarse_differences_of_the_gradient(f, x):
     g = torch.func.grad(f)
     x = x.detach()
@@ -605,6 +606,19 @@ def functional_hvp(f, x, v):
 
 
 # E3.4 classify_matrix
+
+
+@wrong("classify_matrix", loses=["e3-4-definite", "e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales", "e3-4-inputs"])
+def always_indefinite(H, rtol=1e-8):
+    return "indefinite"
+
+
+@wrong("classify_matrix", loses=["e3-4-definite", "e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales", "e3-4-inputs"])
+def takes_turns_by_sign(H, rtol=1e-8, turns=[]):
+    turns.append(H)
+    if len(turns) in (1, 3, 5, 7, 11, 13):
+        return "positive_definite"
+    return "negative_definite"
 
 
 @wrong("classify_matrix", loses=["e3-4-scales", "e3-4-inputs"])
@@ -1025,6 +1039,27 @@ def rounds_scaled_eigenvalues(H, rtol=1e-8):
 
 
 # E3.5 classify_point
+
+
+@wrong("classify_point", loses=["e3-5-critical", "e3-5-extremes", "e3-5-saddles", "e3-5-inconclusive", "e3-5-inputs"])
+def always_a_saddle(f, x):
+    return "saddle"
+
+
+@wrong("classify_point", loses=["e3-5-critical", "e3-5-extremes", "e3-5-saddles", "e3-5-inconclusive", "e3-5-inputs"])
+def never_conclusive(f, x):
+    return "inconclusive"
+
+
+@wrong("classify_point", loses=["e3-5-critical", "e3-5-extremes", "e3-5-saddles", "e3-5-inconclusive", "e3-5-inputs"])
+def never_critical(f, x):
+    return "not_critical"
+
+
+@wrong("classify_point", loses=["e3-5-critical", "e3-5-extremes", "e3-5-saddles", "e3-5-inconclusive", "e3-5-inputs"])
+def minimum_then_maximum(f, x, turns=[]):
+    turns.append(x)
+    return "min" if len(turns) % 2 else "max"
 
 
 @wrong("classify_point", loses=["e3-5-critical"])
@@ -2100,6 +2135,13 @@ def sample_error_in_single_precision(n, trials, seed):
 # E3.9 power_iteration
 
 
+@wrong("power_iteration", loses=["e3-9-calls"])
+def asks_for_the_matrix_and_its_eigenvectors(matvec, n, seed, iters=1000):
+    lam, V = np.linalg.eigh(matvec(np.eye(n)))
+    top = np.argmax(np.abs(lam))
+    return lam[top], V[:, top]
+
+
 @wrong("power_iteration", loses=["e3-9-value", "e3-9-vector", "e3-9-scales", "e3-9-calls"])
 def length_without_a_sign(matvec, n, seed, iters=1000):
     v = np.random.default_rng(seed).normal(size=n)
@@ -2172,7 +2214,7 @@ def returns_the_product_as_vector(matvec, n, seed, iters=1000):
     return lam, w
 
 
-@wrong("power_iteration", loses=["e3-9-vector"])
+@wrong("power_iteration", loses=["e3-9-vector", "e3-9-calls"])
 def scales_long_vectors_by_the_largest_entry(matvec, n, seed, iters=1000):
     v = np.random.default_rng(seed).normal(size=n)
     for _ in range(iters):
@@ -2351,6 +2393,18 @@ def counts_all_steps_as_an_escape(lr, noise, seed, max_steps=10000):
     return None
 
 
+@wrong("escape_steps", loses=["e3-10-never", "e3-10-law", "e3-10-steps"])
+def never_escapes(lr, noise, seed, max_steps=10000):
+    return None
+
+
+@wrong("escape_steps", loses=["e3-10-never", "e3-10-law", "e3-10-steps"])
+def recites_the_steps_of_another_grading(lr, noise, seed, max_steps=10000, said=[]):
+    said.append(seed)
+    steps = [step for n in (59, 40, 63, 70) for step in (n, n, n, None, n, n)]
+    return [*steps, 1, 20, 20][len(said) - 1]
+
+
 @wrong("escape_steps", loses=["e3-10-never"])
 def zero_without_noise(lr, noise, seed, max_steps=10000):
     if noise == 0:
@@ -2441,7 +2495,7 @@ def same_number_at_every_step(lr, noise, seed, max_steps=10000):
     return None
 
 
-@wrong("escape_steps", loses=["e3-10-law", "e3-10-steps"])
+@wrong("escape_steps", loses=["e3-10-never", "e3-10-law", "e3-10-steps"])
 def climbs_instead_of_descending(lr, noise, seed, max_steps=10000):
     rng = np.random.default_rng(seed)
     x, y = 1.0, 0.0
@@ -2882,6 +2936,21 @@ def singular_values_of_a_shifted_hessian(loss, theta):
 
 
 # E3.13 lanczos
+
+
+@wrong("lanczos", loses=["e3-13-lanczos-exact", "e3-13-lanczos-ghosts"])
+def takes_the_whole_matrix_in_one_product(matvec, n, k, seed):
+    A = matvec(np.eye(n))
+    q = np.random.default_rng(seed).normal(size=n)
+    Q, alpha, beta = [q / np.linalg.norm(q)], [], []
+    for _ in range(k):
+        w = A @ Q[-1]
+        alpha.append(Q[-1] @ w)
+        for _ in range(2):
+            w = w - np.array(Q).T @ (np.array(Q) @ w)
+        beta.append(np.linalg.norm(w))
+        Q.append(w / beta[-1])
+    return np.array(alpha), np.array(beta[:-1])
 
 
 @wrong("lanczos", loses=["e3-13-lanczos-ghosts"])

@@ -7,6 +7,8 @@ import torch
 
 from tests.attempts import right, wrong
 
+STILL_RIGHT = {"e1-2-shape": {"constant", "script", "script for a point"}}
+
 # E1.1 derivative_shape
 
 
@@ -20,6 +22,13 @@ def scalar_counts_as_a_vector_of_one(in_shape, out_shape):
     if in_shape == () and out_shape == ():
         return (1,)
     return tuple(out_shape) + tuple(in_shape)
+
+
+@wrong("derivative_shape", loses=["e1-1-vectors", "e1-1-tensors"])
+def recites_the_shapes_of_another_grading(
+    in_shape, out_shape, shapes=[(4, 2, 3), (2, 3, 5), (7, 2), (8, 5, 8, 3), (7, 1, 2, 3, 5), (4, 2, 3)]
+):
+    return shapes.pop(0)
 
 
 @wrong("derivative_shape", loses=["e1-1-tensors"])
@@ -84,6 +93,12 @@ def asks_the_outer_product(in_shape, out_shape):
 @wrong("jac_example", loses=["e1-2-values", "e1-2-extremes"])
 def transposes_the_example(x):
     return np.array([[2 * x[0], x[1]], [1.0, x[0] + 2 * x[1]]])
+
+
+@wrong("jac_example", loses=["e1-2-values", "e1-2-extremes"])
+def remembers_the_first_jacobian(x, kept=[]):
+    kept.append(np.array([[2 * x[0], 1.0], [x[1], x[0] + 2 * x[1]]]))
+    return kept[0]
 
 
 @wrong("jac_example", loses=["e1-2-values", "e1-2-extremes"])
@@ -192,6 +207,18 @@ def aliases_the_point(f, x, h=1e-6):
         xp[j] += h
         J[:, j] = (f(xp) - f(x)) / h
     return J
+
+
+@wrong("numerical_jacobian", loses=["e1-3-values", "e1-3-steps", "e1-3-inputs"])
+def keeps_a_jacobian_for_each_length(f, x, h=1e-6, kept={}):
+    if len(x) not in kept or len(kept[len(x)]) != len(f(x)):
+        kept[len(x)] = np.stack([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))], axis=1)
+    return kept[len(x)]
+
+
+@wrong("numerical_jacobian", loses=["e1-3-shape", "e1-3-values", "e1-3-steps", "e1-3-inputs"])
+def recites_the_numbers_of_outputs(f, x, h=1e-6, outputs=[2, 4, 1, 3, 3]):
+    return np.zeros((outputs.pop(0), len(x)))
 
 
 @wrong("numerical_jacobian", loses=["e1-3-inputs"])

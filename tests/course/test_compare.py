@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nbjudge.messages import CheckFailed, Text
-from tests.hidden.compare import assert_matches
+from tests.hidden.compare import assert_matches, assert_same_shape_tuple, assert_word
 
 CASE = Text(en="a case", ko="한 경우")
 HALVED = Text(en="half of it.", ko="절반입니다.")
@@ -42,3 +42,32 @@ def test_the_first_wrong_entry_is_told_and_the_right_one_is_not():
 
 def test_mistakes_are_not_worked_out_for_a_right_answer():
     assert_matches(RIGHT, RIGHT, about=CASE, likely=lambda: pytest.fail("worked out in vain"))
+
+
+@pytest.mark.parametrize(
+    "found", [(10**15, 3), (0,) * 4_000_000, (123456, 654321), (1,) * 7], ids=lambda found: len(found)
+)
+def test_a_shape_is_quoted_only_if_it_is_short(found):
+    with pytest.raises(CheckFailed) as caught:
+        assert_same_shape_tuple(found, (2, 3), about=CASE)
+    for form in caught.value.message.forms.values():
+        assert len(form) < 100
+        assert sum(sign.isdigit() for sign in form) <= 10
+        assert "…" in form
+
+
+def test_the_shape_of_an_array_is_quoted_only_if_it_is_short():
+    with pytest.raises(CheckFailed) as caught:
+        assert_matches(np.zeros((0, 123456789, 987654321)), RIGHT, about=CASE)
+    assert "(0, 123456789, …)" in str(caught.value)
+
+
+def test_an_ordinary_shape_is_quoted():
+    assert "(20000, 2, 2)" in str(failure(np.zeros((20000, 2, 2))).message)
+
+
+def test_a_word_is_quoted_only_if_it_is_expected_from_somebody():
+    for word, is_quoted in [("sadle", True), ("0.4967141530112327", False)]:
+        with pytest.raises(CheckFailed) as caught:
+            assert_word(word, "saddle", about=CASE, likely={HALVED: "sadle"})
+        assert all((word in form) == is_quoted for form in caught.value.message.forms.values())

@@ -11,7 +11,7 @@ import torch
 from nbjudge.border import by_hand, counted, there, unchanged, value
 from nbjudge.messages import CheckFailed, Text
 from solutions import backprop as reference
-from tests.hidden.cases import normal, tensor
+from tests.hidden.cases import normal, shuffled, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,
@@ -141,6 +141,9 @@ WRONG_ORDER = Text(
 
 # E2.2 vjp
 
+MAPS = [(bend, 2, 3), (spread, 4, 2), (collect, 1, 5), (lift, 3, 1), (twist, 2, 2), (braid, 3, 3)]
+"""Maps with the numbers of their outputs and inputs."""
+
 LARGE = 20_000
 MOST_PASSES = 8
 SPENT = "more passes than one product needs"
@@ -167,14 +170,14 @@ def large_map():
 
 def e2_2_shape(vjp):
     """The product has the shape of x, whatever the number of outputs."""
-    for f, m, n in [(bend, 2, 3), (spread, 4, 2), (collect, 1, 5), (lift, 3, 1)]:
+    for f, m, n in shuffled(MAPS):
         result = vjp(there(f), tensor(normal(n, seed=2200 + n)), tensor(normal(m, seed=2205 + m)))
         assert_shape(result, (n,), about=_sizes(n, m))
 
 
 def e2_2_values(vjp):
     """The product agrees with that of torch for random cotangents of several sizes."""
-    for f, m, n in [(bend, 2, 3), (spread, 4, 2), (collect, 1, 5), (lift, 3, 1), (twist, 2, 2), (braid, 3, 3)]:
+    for f, m, n in MAPS:
         x, v = normal(n, seed=2210 + n), normal(m, seed=2215 + m)
         for size in (1.0, 3.0, 1e12, 1e-12):
             _assert_vjp(vjp(there(f), tensor(x), tensor(size * v)), f, x, size * v, about=_sizes(n, m))
@@ -452,7 +455,7 @@ def many_inputs():
 @by_hand
 def e2_3_jvp_shape(jvp):
     """One number for each output; a single Dual makes an array with one entry."""
-    for f, n, m in [(products, 3, 2), (one_product, 2, 1), (three_products, 1, 3)]:
+    for f, n, m in shuffled(2 * [(products, 3, 2), (one_product, 2, 1), (three_products, 1, 3), (far_from_zero, 3, 4)]):
         x, u = normal(2, n, seed=2300 + n)
         assert_shape(jvp(there(f), x, u), (m,), about=_sizes(n, m))
 
@@ -521,22 +524,36 @@ _A_PASS_FOR_EACH_INPUT = Text(
 
 # E2.4 adjoint_gap
 
+PAIRS = [(2, 3), (5, 3), (1, 4), (3, 1)]
+"""Outputs and inputs."""
+
 
 @by_hand
 def e2_4_right_pairs(adjoint_gap):
-    """Products with one Jacobian and its transpose have no gap; whole numbers make this exact."""
-    for m, n in [(2, 3), (5, 3), (1, 4), (3, 1)]:
+    """Products with one Jacobian and its transpose have no gap, wrong ones among them have; whole numbers are exact."""
+    for (m, n), is_right in shuffled([*((size, True) for size in PAIRS), *((size, False) for size in PAIRS)]):
         J, u, v = (np.round(1e3 * part) for part in _pair(m, n, seed=2400))
+        K = J if is_right else J + np.round(1e3 * normal(m, n, seed=2405 + m))
+        check = _assert_no_gap if is_right else _assert_some_gap
         assert_pure(
             adjoint_gap,
             lambda u, J=J: J @ np.asarray(u),
-            lambda v, J=J: np.asarray(v) @ J,
+            lambda v, K=K: np.asarray(v) @ K,
             u,
             v,
-            check=lambda result, about, m=m, n=n: assert_matches(
-                result, 0.0, about=_right_pair(m, n) + Text(en=", ", ko=", ") + about, scale=1e3
-            ),
+            check=lambda result, about, check=check, m=m, n=n: check(result, m, n, about),
         )
+
+
+def _assert_no_gap(result, m, n, about):
+    assert_matches(result, 0.0, about=_right_pair(m, n) + Text(en=", ", ko=", ") + about, scale=1e3)
+
+
+def _assert_some_gap(result, m, n, about):
+    """Fail if there is none; how large it is belongs to the other cell."""
+    about = _wrong_pair(m, n) + Text(en=", ", ko=", ") + about
+    found = assert_shape(result, (), about=about).values
+    assert_at_least(abs(found), 1e-3, about=about + Text(en=", the size of the gap", ko=", 차이의 크기"))
 
 
 @by_hand
@@ -551,7 +568,7 @@ def e2_4_wrong_pairs(adjoint_gap):
         assert_matches(
             adjoint_gap(lambda u, J=J: J @ np.asarray(u), lambda v, K=K: np.asarray(v) @ K, u.copy(), v.copy()),
             right,
-            about=Text(en=f"a wrong VJP, {n} inputs and {m} outputs", ko=f"틀린 VJP, 입력 {n}개와 출력 {m}개"),
+            about=_wrong_pair(m, n),
             rtol=DIFFERENCES,
             likely={
                 Text(
@@ -569,6 +586,10 @@ def e2_4_wrong_pairs(adjoint_gap):
 
 def _pair(m, n, *, seed):
     return normal(m, n, seed=seed + m), normal(n, seed=seed + 10 + n), normal(m, seed=seed + 20 + m)
+
+
+def _wrong_pair(m, n):
+    return Text(en=f"a wrong VJP, {n} inputs and {m} outputs", ko=f"틀린 VJP, 입력 {n}개와 출력 {m}개")
 
 
 def _right_pair(m, n):
@@ -627,31 +648,33 @@ def e2_5_jvps_calls(jacobian_by_jvps):
 @by_hand
 def e2_5_passes(passes_needed):
     """One reverse pass an output, one forward pass an input."""
-    for m, n in [(1, 5), (5, 1), (7, 3), (3, 20000), (4, 4)]:
-        for mode in ("reverse", "forward"):
-            case = f'passes_needed({m}, {n}, "{mode}")'
-            right = reference.passes_needed(m, n, mode)
-            assert_matches(
-                passes_needed(m, n, mode),
-                right,
-                about=Text(en=case, ko=case),
-                likely={
-                    Text(
-                        en="this is the size of the Jacobian; one pass gives a whole row or column.",
-                        ko="야코비안의 크기입니다. 패스 한 번이면 행이나 열 전체가 나옵니다.",
-                    ): m * n,
-                    Text(
-                        en="inputs and outputs are exchanged: a reverse pass gives one row, a row is an output.",
-                        ko="입력과 출력이 바뀌었습니다. 역방향 패스는 행 하나를 주고, 행은 출력입니다.",
-                    ): m + n - right,
-                },
-            )
+    sizes = [(1, 5), (5, 1), (7, 3), (3, 20000), (4, 4)]
+    for m, n, mode in shuffled((m, n, mode) for m, n in sizes for mode in ("reverse", "forward")):
+        case = f'passes_needed({m}, {n}, "{mode}")'
+        right = reference.passes_needed(m, n, mode)
+        assert_matches(
+            passes_needed(m, n, mode),
+            right,
+            about=Text(en=case, ko=case),
+            likely={
+                Text(
+                    en="this is the size of the Jacobian; one pass gives a whole row or column.",
+                    ko="야코비안의 크기입니다. 패스 한 번이면 행이나 열 전체가 나옵니다.",
+                ): m * n,
+                Text(
+                    en="inputs and outputs are exchanged: a reverse pass gives one row, a row is an output.",
+                    ko="입력과 출력이 바뀌었습니다. 역방향 패스는 행 하나를 주고, 행은 출력입니다.",
+                ): m + n - right,
+            },
+        )
 
 
 @by_hand
 def e2_5_mode(cheapest_mode):
     """The smaller side decides, at every size; with equal sides both answers are right."""
-    for m, n in [(1, 1000), (1000, 1), (3, 7), (7, 3), (2, 3), (3, 2), (999, 1000), (5000, 4000), (5, 5), (1, 1)]:
+    fewer_outputs = [(1, 1000), (3, 7), (2, 3), (999, 1000), (40, 41), (6, 90)]
+    fewer_inputs = [(1000, 1), (7, 3), (3, 2), (5000, 4000), (52, 51), (80, 9)]
+    for m, n in shuffled([*fewer_outputs, *fewer_inputs, (5, 5), (1, 1)]):
         accepted = {"reverse", "forward"} if m == n else reference.cheapest_mode(m, n)
         case = f"cheapest_mode({m}, {n})"
         assert_word(
@@ -1578,7 +1601,7 @@ def e2_11_forward(chain_cost):
 
 
 def _assert_costs(chain_cost, order, *, other):
-    for dims in CHAINS:
+    for dims in shuffled(CHAINS):
         result, (after, _) = unchanged(chain_cost, dims, order)
         _assert_cost(result, dims, order, other)
         assert_matches(after, dims, about=Text(en="dims after the call", ko="호출 뒤의 dims"))

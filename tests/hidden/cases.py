@@ -13,7 +13,8 @@ def shuffled(cases):
     """Cases in an order that differs from one grading to the next, so that no answer can follow it by memory.
 
     Checks use it wherever right answers are short: truths, words, shapes, small whole numbers. All cases of a check
-    belong into one call. The verdict on a right answer does not depend on the order.
+    belong into one call, and so many of them that a guess among their orders is hopeless. The verdict on a right
+    answer does not depend on the order.
 
     Args:
         cases: any number of cases.

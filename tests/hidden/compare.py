@@ -1,7 +1,9 @@
 """Comparisons of a student's answer with the right one, and the sentences that explain a difference.
 
 A comparison checks the shape, then finiteness, then the values; it fails with a `CheckFailed` that names the first
-wrong entry and the student's value there, never the right one.
+wrong entry and the student's value there, never the right one. Of what a student returned, a message quotes one number
+of four digits with its place, a shape of few digits, or a word that the test expects from somebody: a hidden input that
+an answer returns must not come out in a sentence.
 """
 
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ import numpy as np
 import torch
 
 from nbjudge.border import repeat, unchanged, value
-from nbjudge.messages import CheckFailed, Text, presentable
+from nbjudge.messages import CheckFailed, Text
 
 EXACT = 1e-8
 """Relative tolerance for methods without truncation error."""
@@ -32,6 +34,10 @@ STANDARD_ERRORS = 5.0
 
 SLOPE_WINDOW = 0.3
 """How far a right slope may be from the order of the method."""
+
+MOST_AXES = 6
+MOST_DIGITS = 10
+"""How many axes and digits a shape that a message quotes may have."""
 
 _measurements = ContextVar("measurements", default=None)
 
@@ -233,7 +239,7 @@ def assert_word(actual, accepted, *, about, likely=None):
         actual: the student's answer, a str.
         accepted: the right word, or a set of words that are all right.
         about: a Text that names the case.
-        likely: known mistakes, a dict from Text to the wrong word.
+        likely: known mistakes, a dict from Text to the wrong word; only such a word is quoted.
     """
     found = value(actual)
     accepted = {accepted} if isinstance(accepted, str) else set(accepted)
@@ -241,7 +247,9 @@ def assert_word(actual, accepted, *, about, likely=None):
         raise CheckFailed(about + _NOT_A_WORD.format(found=_kind(found)))
     if str(found) not in accepted:
         mistakes = {wrong: mistake for mistake, wrong in (likely or {}).items()}
-        raise CheckFailed(about + _WRONG_WORD.format(found=presentable(str(found), 40)), likely=mistakes.get(found))
+        if found not in mistakes:
+            raise CheckFailed(about + _OTHER_WORD)
+        raise CheckFailed(about + _WRONG_WORD.format(found=str(found)), likely=mistakes[found])
 
 
 def assert_truth(actual, expected, *, about, likely=None):
@@ -426,7 +434,14 @@ def _short(number):
 
 
 def _sized(shape):
-    return str(tuple(int(size) for size in shape))
+    """A shape as it may be quoted: sizes beyond a few digits, and axes beyond a few, are left out."""
+    told, left = [], MOST_DIGITS
+    for size in shape[:MOST_AXES]:
+        digits = str(int(size))
+        left -= len(digits)
+        told.append(digits if left >= 0 else "…")
+    told += ["…"] if len(shape) > MOST_AXES else []
+    return f"({told[0]},)" if len(told) == 1 else f"({', '.join(told)})"
 
 
 def _kind(found):
@@ -462,6 +477,10 @@ _TOO_SMALL = Text(
 _NOT_A_WORD = Text(
     en=": expected one of the words of the docstring, your function returned {found}.",
     ko=": 독스트링에 적힌 낱말이 와야 하는데 함수가 {found} 값을 돌려주었습니다.",
+)
+_OTHER_WORD = Text(
+    en=": your function returned a word that is not right.",
+    ko=": 함수가 돌려준 낱말이 옳지 않습니다.",
 )
 _WRONG_WORD = Text(
     en=": your answer {found!r} is not right.",

@@ -1,6 +1,8 @@
 """Hidden checks of ps0-differences: one function a test cell, named like its grade id."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -8,7 +10,7 @@ import torch
 from nbjudge.border import by_hand, counted, unchanged, value
 from nbjudge.messages import CheckFailed, Text
 from solutions import differences as reference
-from tests.hidden.cases import normal
+from tests.hidden.cases import normal, shuffled
 from tests.hidden.compare import (
     ANY_METHOD,
     ARGUMENT_AFTER,
@@ -79,8 +81,8 @@ def e0_1_values(hello_grader):
 @by_hand
 def e0_1_inputs(hello_grader):
     """The numbers stay as they were, and nothing but them decides the result."""
-    x = normal(3, seed=104)
-    assert_pure(hello_grader, x, check=lambda result, about: _assert_squares(result, x, about=about))
+    for x in normal(2, 3, seed=104):
+        assert_pure(hello_grader, x, check=lambda result, about, x=x: _assert_squares(result, x, about=about))
 
 
 def _assert_squares(result, x, *, about):
@@ -145,7 +147,7 @@ def e0_2_forward_values(forward_difference):
 def e0_2_forward_calls(forward_difference):
     """One call at x and one for each coordinate."""
     for n in (1, 4, 6):
-        f, x = counted(_callback(linear)), _inside(n, seed=220 + n)
+        f, x = counted(_callback(linear), (n,)), _inside(n, seed=220 + n)
         result = forward_difference(f, x.copy())
         _assert_gradient(result, linear, x, h=1e-8, rtol=ANY_METHOD, about=_numbers(n))
         assert_calls(
@@ -204,7 +206,7 @@ def e0_2_central_values(central_difference):
 def e0_2_central_calls(central_difference):
     """A pair of calls for each coordinate."""
     for n in (1, 4, 6):
-        f, x = counted(_callback(linear)), _inside(n, seed=240 + n)
+        f, x = counted(_callback(linear), (n,)), _inside(n, seed=240 + n)
         result = central_difference(f, x.copy())
         _assert_gradient(result, linear, x, h=1e-5, rtol=DIFFERENCES, about=_numbers(n))
         assert_calls(
@@ -233,12 +235,15 @@ def _assert_inputs(difference, *, h):
             assert_left_alone(after, (None, point, None))
             _assert_to_the_last_bit(after[1], point)
     _assert_gradient(difference(_callback(crossed), whole), crossed, whole, h=h, rtol=ANY_METHOD, about=WHOLE_NUMBERS)
-    assert_pure(
-        difference,
-        _callback(chained),
-        x,
-        check=lambda result, about: _assert_gradient(result, chained, x, h=h, rtol=ANY_METHOD, about=about),
-    )
+    for point in (x, x[::-1].copy()):
+        assert_pure(
+            difference,
+            _callback(chained),
+            point,
+            check=lambda result, about, point=point: _assert_gradient(
+                result, chained, point, h=h, rtol=ANY_METHOD, about=about
+            ),
+        )
 
 
 def _assert_to_the_last_bit(after, before):
@@ -367,7 +372,7 @@ def e0_3_steps(complex_step):
 def e0_3_calls(complex_step):
     """One call for each coordinate: nothing is subtracted."""
     for n in (2, 4, 6):
-        f, x = counted(_callback(linear)), _inside(n, seed=320 + n)
+        f, x = counted(_callback(linear), (n,), holomorphic=True), _inside(n, seed=320 + n)
         assert_matches(
             complex_step(f, x.copy()),
             reference.complex_step(_in_torch(linear), x),
@@ -658,26 +663,53 @@ def _sideways(g):
     return g + 0.02 * np.abs(g).max() * aside / np.abs(aside).max()
 
 
-SIGN = (Text(en="a gradient with the wrong sign", ko="부호가 반대인 그래디언트"), lambda g: -g)
-ONE_SIGN = (Text(en="one entry with the wrong sign", ko="원소 하나만 부호가 반대인 그래디언트"), _one_entry(1, -1.0))
-TWICE_AS_LONG = (Text(en="a gradient of twice the length", ko="길이가 두 배인 그래디언트"), lambda g: 2 * g)
-ZERO = (Text(en="a gradient of zeros", ko="모든 원소가 0인 그래디언트"), lambda g: 0 * g)
+def _spoiling(change):
+    """Make a wrong gradient of a right one by a change of its entries."""
+    return lambda gradient, _: lambda p: change(gradient(p).copy())
+
+
+def _only_at_zero(gradient, x):
+    at_zero = gradient(np.zeros(len(x)))
+    return lambda _: at_zero.copy()
+
+
+def _wrong_near(gradient, x):
+    return lambda p: gradient(p) * (1.1 if np.abs(np.asarray(p) - x).max() < 0.01 else 1.0)
+
+
+RIGHT = (Text(en="a right gradient", ko="올바른 그래디언트"), lambda gradient, _: gradient)
+SIGN = (Text(en="a gradient with the wrong sign", ko="부호가 반대인 그래디언트"), _spoiling(lambda g: -g))
+ONE_SIGN = (
+    Text(en="one entry with the wrong sign", ko="원소 하나만 부호가 반대인 그래디언트"),
+    _spoiling(_one_entry(1, -1.0)),
+)
+TWICE_AS_LONG = (
+    Text(en="a gradient of twice the length", ko="길이가 두 배인 그래디언트"),
+    _spoiling(lambda g: 2 * g),
+)
+ZERO = (Text(en="a gradient of zeros", ko="모든 원소가 0인 그래디언트"), _spoiling(lambda g: 0 * g))
 SLIGHTLY_LONG = (
     Text(en="a gradient too long by a thousandth", ko="천분의 일만큼 긴 그래디언트"),
-    lambda g: 1.001 * g,
+    _spoiling(lambda g: 1.001 * g),
 )
-PERMUTED = (Text(en="the entries in another order", ko="원소의 순서가 바뀐 그래디언트"), lambda g: np.roll(g, 1))
+PERMUTED = (
+    Text(en="the entries in another order", ko="원소의 순서가 바뀐 그래디언트"),
+    _spoiling(lambda g: np.roll(g, 1)),
+)
 LAST_LONG = (
     Text(en="a large error in the last entry alone", ko="마지막 원소만 크게 틀린 그래디언트"),
-    _one_entry(-1, 1.5),
+    _spoiling(_one_entry(-1, 1.5)),
 )
-LAST_ENTRY = (Text(en="an error in the last entry alone", ko="마지막 원소만 틀린 그래디언트"), _last_entry)
-NOT_A_NUMBER = (Text(en="a gradient that is nan", ko="nan인 그래디언트"), lambda g: np.nan * g)
-OPPOSITE = (Text(en="two errors that cancel in the sum", ko="합에서는 사라지는 두 오차"), _opposite)
-SIDEWAYS = (Text(en="an error at right angles to the gradient", ko="그래디언트에 수직인 오차"), _sideways)
-AT_ZERO = Text(en="a gradient that is right at x = 0 only", ko="x = 0에서만 맞는 그래디언트")
-HERE = Text(en="a gradient that is wrong close to x only", ko="x 가까이에서만 틀린 그래디언트")
-NEARBY = Text(en="the gradient at a point nearby", ko="가까운 다른 점의 그래디언트")
+LAST_ENTRY = (Text(en="an error in the last entry alone", ko="마지막 원소만 틀린 그래디언트"), _spoiling(_last_entry))
+NOT_A_NUMBER = (Text(en="a gradient that is nan", ko="nan인 그래디언트"), _spoiling(lambda g: np.nan * g))
+OPPOSITE = (Text(en="two errors that cancel in the sum", ko="합에서는 사라지는 두 오차"), _spoiling(_opposite))
+SIDEWAYS = (Text(en="an error at right angles to the gradient", ko="그래디언트에 수직인 오차"), _spoiling(_sideways))
+AT_ZERO = (Text(en="a gradient that is right at x = 0 only", ko="x = 0에서만 맞는 그래디언트"), _only_at_zero)
+HERE = (Text(en="a gradient that is wrong close to x only", ko="x 가까이에서만 틀린 그래디언트"), _wrong_near)
+NEARBY = (
+    Text(en="the gradient at a point nearby", ko="가까운 다른 점의 그래디언트"),
+    lambda gradient, _: lambda p: gradient(p + 0.05),
+)
 
 ORDINARY = [
     (product_of_two, np.array([0.9, -1.6, 1.3]), Text(en="3 numbers", ko="수 3개")),
@@ -711,66 +743,92 @@ STATIONARY = (
 )
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A gradient in doubt.
+
+    Args:
+        f: the function.
+        grad: the gradient in doubt.
+        x: the point.
+        is_right: whether it is the gradient of f there.
+        about: a Text that names the case.
+        likely: a Text on the probable mistake if it is judged wrongly, or None.
+    """
+
+    f: Callable
+    grad: Callable
+    x: np.ndarray
+    is_right: bool
+    about: Text
+    likely: Text | None
+
+
 @by_hand
 def e0_5_mistakes(gradient_ok):
     """Right gradients are accepted; wrong signs, lengths, zeros and wrong points are not."""
-    for f, x, about in ORDINARY:
-        _assert_accepted(gradient_ok, f, x, about=about)
-        for mistake, change in (SIGN, ONE_SIGN, TWICE_AS_LONG, ZERO, NOT_A_NUMBER):
-            _assert_refused(gradient_ok, f, _changed(f, change), x, mistake=mistake, about=about)
-        at_zero = _gradient(f)(np.zeros(len(x)))
-        _assert_refused(gradient_ok, f, lambda _, at_zero=at_zero: at_zero.copy(), x, mistake=AT_ZERO, about=about)
+    mistakes = [SIGN, ONE_SIGN, TWICE_AS_LONG, ZERO, NOT_A_NUMBER, AT_ZERO]
+    _assert_judged(gradient_ok, _candidates(ORDINARY, mistakes, seed=501))
 
 
 @by_hand
 def e0_5_subtle(gradient_ok):
     """Right gradients are accepted; errors of a thousandth, of one entry, and errors that cancel are not."""
-    for f, x, about in SUBTLE:
-        _assert_accepted(gradient_ok, f, x, about=about)
-        for mistake, change in (SLIGHTLY_LONG, PERMUTED, LAST_ENTRY, OPPOSITE, SIDEWAYS):
-            _assert_refused(gradient_ok, f, _changed(f, change), x, mistake=mistake, about=about)
-        _assert_refused(gradient_ok, f, lambda p, f=f: _gradient(f)(p + 0.05), x, mistake=NEARBY, about=about)
-        _assert_refused(gradient_ok, f, _wrong_near(x, f), x, mistake=HERE, about=about)
+    mistakes = [SLIGHTLY_LONG, PERMUTED, LAST_ENTRY, OPPOSITE, SIDEWAYS, NEARBY, HERE]
+    _assert_judged(gradient_ok, _candidates(SUBTLE, mistakes, seed=502))
 
 
 @by_hand
 def e0_5_scales(gradient_ok):
     """The same for large and small functions, and for points far away."""
-    for f, x, about in SCALED:
-        hint = NO_SCALE if not 1e-3 < abs(f(x)) < 500 else None
-        _assert_accepted(gradient_ok, f, x, about=about, likely=NO_SCALE)
-        for mistake, change in (SLIGHTLY_LONG, LAST_ENTRY):
-            _assert_refused(gradient_ok, f, _changed(f, change), x, mistake=mistake, about=about, likely=hint)
+    mistakes = [SLIGHTLY_LONG, LAST_ENTRY]
+    _assert_judged(gradient_ok, _candidates(SCALED, mistakes, seed=503, if_refused=NO_SCALE, if_accepted=NO_SCALE))
 
 
 @by_hand
 def e0_5_inputs(gradient_ok):
     """An entry 0 of x or of the gradient does no harm; x is left alone and nothing else decides."""
-    f, x, about = STATIONARY
-    _assert_accepted(gradient_ok, f, x, about=about, likely=DIVIDED_BY_ZERO)
-    for f, x, about in DEGENERATE:
-        _assert_accepted(gradient_ok, f, x, about=about, likely=DIVIDED_BY_ZERO)
-        for mistake, change in (TWICE_AS_LONG, LAST_LONG):
-            _assert_refused(gradient_ok, f, _changed(f, change), x, mistake=mistake, about=about)
-    f, x, _ = ORDINARY[0]
-    for grad, expected in [(_gradient(f), True), (_changed(f, TWICE_AS_LONG[1]), False)]:
+    candidates = _candidates(DEGENERATE, [TWICE_AS_LONG, LAST_LONG], seed=504, if_refused=DIVIDED_BY_ZERO)
+    candidates += _candidates([STATIONARY], [], seed=505, if_refused=DIVIDED_BY_ZERO)
+    _assert_judged(gradient_ok, candidates)
+    for candidate in shuffled(_candidates(ORDINARY[:1], [TWICE_AS_LONG, LAST_LONG], seed=506)):
         assert_pure(
             gradient_ok,
-            _callback(f),
-            grad,
-            x,
-            check=lambda result, about, expected=expected: assert_truth(result, expected, about=about),
+            _callback(candidate.f),
+            candidate.grad,
+            candidate.x,
+            check=lambda result, about, candidate=candidate: assert_truth(result, candidate.is_right, about=about),
         )
 
 
-def _assert_accepted(gradient_ok, f, x, *, about, likely=None):
-    found = gradient_ok(_callback(f), _gradient(f), x.copy())
-    assert_truth(found, True, about=about + RIGHT_ONE, likely=likely)
+def _candidates(problems, mistakes, *, seed, if_refused=None, if_accepted=None):
+    """Two right gradients and one of each mistake for each function; a third of them come twice.
+
+    Each has a factor and a point of its own, so that nothing is learned about one from the others.
+
+    Args:
+        problems: functions, points and Texts that name them.
+        mistakes: Texts on the wrong gradients and what makes them.
+        seed: of factors and points.
+        if_refused: a Text on the probable mistake if a right one is refused.
+        if_accepted: the same if a wrong one is accepted.
+    """
+    rng = np.random.default_rng(seed)
+    candidates = []
+    for f, x, about in problems:
+        for kind in (RIGHT, RIGHT, *mistakes):
+            name, make = kind
+            own, point = scaled(f, rng.choice([-1, 1]) * rng.uniform(0.6, 1.6)), x * rng.uniform(0.9, 1.1, len(x))
+            grad = make(_gradient(own), point)
+            likely = if_refused if kind == RIGHT else if_accepted
+            candidates.append(Candidate(own, grad, point, kind == RIGHT, about + ", " + name, likely))
+    return candidates + candidates[::3]
 
 
-def _assert_refused(gradient_ok, f, wrong, x, *, mistake, about, likely=None):
-    found = gradient_ok(_callback(f), wrong, x.copy())
-    assert_truth(found, False, about=about + ", " + mistake, likely=likely)
+def _assert_judged(gradient_ok, candidates):
+    for candidate in shuffled(candidates):
+        found = gradient_ok(_callback(candidate.f), candidate.grad, candidate.x.copy())
+        assert_truth(found, candidate.is_right, about=candidate.about, likely=candidate.likely)
 
 
 def _gradient(f):
@@ -778,16 +836,6 @@ def _gradient(f):
     return lambda p: as_numbers(reference.complex_step(_in_torch(f), np.array(p, dtype=np.float64)))
 
 
-def _wrong_near(x, f):
-    return lambda p: _gradient(f)(p) * (1.1 if np.abs(np.asarray(p) - x).max() < 0.01 else 1.0)
-
-
-def _changed(f, change):
-    right = _gradient(f)
-    return lambda p: change(right(p).copy())
-
-
-RIGHT_ONE = Text(en=", a right gradient", ko=", 올바른 그래디언트")
 NO_SCALE = Text(
     en="a tolerance, or a step, that fits numbers near 1 only; compare relative to the size of the gradient.",
     ko="허용 오차나 스텝이 1에 가까운 수에만 맞습니다. 그래디언트의 크기에 견주어 비교하십시오.",

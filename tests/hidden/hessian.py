@@ -10,7 +10,7 @@ import torch
 from nbjudge.border import by_hand, counted, raises, repeat, there, unchanged, value
 from nbjudge.messages import CheckFailed, Text
 from solutions import hessian as reference
-from tests.hidden.cases import normal, rotation, tensor, two_moons
+from tests.hidden.cases import normal, rotation, shuffled, tensor, two_moons
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,
@@ -68,7 +68,7 @@ def bowl(x, xp=np):
 @by_hand
 def e3_1_shape(numerical_hessian):
     """As many rows and columns as inputs, a single one included."""
-    for f, n in [(single, 1), (mixed, 2), (wide, 5)]:
+    for f, n in shuffled([(single, 1), (mixed, 2), (wide, 5)]):
         assert_shape(numerical_hessian(_callback(f), normal(n, seed=3100 + n), 1e-3), (n, n), about=_inputs(n))
 
 
@@ -132,15 +132,15 @@ def e3_1_order(numerical_hessian):
 @by_hand
 def e3_1_inputs(numerical_hessian):
     """The point is left alone, and only the arguments decide the result."""
-    x = normal(3, seed=3130)
-    right = reference.numerical_hessian(_in_torch(bowl), x)
-    assert_pure(
-        numerical_hessian,
-        _callback(bowl),
-        x,
-        1e-3,
-        check=lambda result, about: assert_matches(result, right, about=about, rtol=DIFFERENCES),
-    )
+    for f, x in shuffled([(bowl, normal(3, seed=3130)), (_times(-2.5, bowl), normal(3, seed=3131))]):
+        right = reference.numerical_hessian(_in_torch(f), x)
+        assert_pure(
+            numerical_hessian,
+            _callback(f),
+            x,
+            1e-3,
+            check=lambda result, about, right=right: assert_matches(result, right, about=about, rtol=DIFFERENCES),
+        )
 
 
 def _numerical_mistakes(f, x, right):
@@ -204,7 +204,7 @@ def ignores_most(x):
 
 def e3_2_shape(hessian):
     """As many rows and columns as inputs, a single one included."""
-    for f, n in [(cube, 1), (seed_bowl, 2), (log_sum_exp, 5)]:
+    for f, n in shuffled([(cube, 1), (seed_bowl, 2), (log_sum_exp, 5)]):
         assert_shape(hessian(there(f), tensor(normal(n, seed=3200 + n))), (n, n), about=_inputs(n))
 
 
@@ -237,16 +237,16 @@ def e3_2_zeros(hessian):
 
 def e3_2_inputs(hessian):
     """The point is left alone, may already require a gradient, and only the arguments decide the result."""
-    f, x = _in_torch(bowl), normal(3, seed=3230)
-    right = reference.hessian(f, x)
-    for requires_grad in (False, True):
-        assert_pure(
-            hessian,
-            there(f),
-            tensor(x, requires_grad=requires_grad),
-            check=lambda result, about: assert_matches(result, right, about=about, rtol=DIFFERENCES),
-            grads=True,
-        )
+    for f, x in [(_in_torch(gentle), normal(3, seed=3230)), (_in_torch(steep), np.array([-0.1, 0.4, 0.9]))]:
+        right = reference.hessian(f, x)
+        for requires_grad in (False, True):
+            assert_pure(
+                hessian,
+                there(f),
+                tensor(x, requires_grad=requires_grad),
+                check=lambda result, about, right=right: assert_matches(result, right, about=about, rtol=DIFFERENCES),
+                grads=True,
+            )
     _assert_grad_kept(hessian, f, x)
 
 
@@ -298,7 +298,8 @@ def neighbours_hvp(x, v):
 
 def e3_3_shape(hvp):
     """A vector like x, with a single entry too."""
-    for f, n in [(cube, 1), (seed_bowl, 2), (log_sum_exp, 5)]:
+    maps = [(cube, 1), (seed_bowl, 2), (_in_torch(gentle), 3), (log_sum_exp, 5), (neighbours, 7), (neighbours, 4)]
+    for f, n in shuffled(maps):
         x, v = normal(2, n, seed=3300 + n)
         assert_shape(hvp(there(f), tensor(x), tensor(v)), (n,), about=_inputs(n))
 
@@ -410,90 +411,100 @@ IGNORES_V = Text(
 @by_hand
 def e3_4_definite(classify_matrix):
     """All eigenvalues of one sign, well away from zero."""
-    for seed, eigenvalues in enumerate([(1.0, 2.0, 5.0), (0.3, 4.0), (1e-3, 1.0, 2.0, 0.5, 3.0), (2.5,)]):
-        H = turned(eigenvalues, seed=3400 + seed)
-        _assert_definiteness(classify_matrix, H, "positive_definite")
-        _assert_definiteness(classify_matrix, -H, "negative_definite")
-    for H, word in [
+    cases = [
         (-np.eye(2), "negative_definite"),
         (np.diag([-1.0, -3.0, -2.0]), "negative_definite"),
         (np.array([[5.0, -2.0], [-2.0, 1.0]]), "positive_definite"),
         (np.array([[-1e-3]]), "negative_definite"),
-    ]:
+    ]
+    for seed, eigenvalues in enumerate([(1.0, 2.0, 5.0), (0.3, 4.0), (1e-3, 1.0, 2.0, 0.5, 3.0), (2.5,)]):
+        H = turned(eigenvalues, seed=3400 + seed)
+        cases += [(H, "positive_definite"), (-H, "negative_definite")]
+    for H, word in shuffled(cases):
         _assert_definiteness(classify_matrix, H, word)
 
 
 @by_hand
 def e3_4_indefinite(classify_matrix):
-    """Eigenvalues of both signs, whatever the diagonal, the determinant and the leading minors say."""
-    for seed, eigenvalues in enumerate([(2.0, -1.0, 3.0), (-5.0, 0.01), (1.0, 1.0, -1.0, -1.0), (-3.0, 0.0, 0.2)]):
-        _assert_definiteness(classify_matrix, turned(eigenvalues, seed=3410 + seed), "indefinite")
-    for H in (
-        [[1.0, 3.0], [3.0, 1.0]],
-        [[2.0, 3.0], [3.0, 4.0]],
+    """Eigenvalues of both signs, whatever the diagonal, the determinant and the leading minors say; no others."""
+    spectra = [(2.0, -1.0, 3.0), (-5.0, 0.01), (1.0, 1.0, -1.0, -1.0), (-3.0, 0.0, 0.2)]
+    matrices = [
+        *(turned(eigenvalues, seed=3410 + seed) for seed, eigenvalues in enumerate(spectra)),
+        np.array([[1.0, 3.0], [3.0, 1.0]]),
+        np.array([[2.0, 3.0], [3.0, 4.0]]),
         np.diag([1.0, 1.0, -1.0, -1.0]),
-        [[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]],
-        [[0.0, 2.0], [2.0, 0.0]],
-    ):
-        _assert_definiteness(classify_matrix, np.array(H), "indefinite")
+        np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]),
+        np.array([[0.0, 2.0], [2.0, 0.0]]),
+    ]
+    definite = [
+        turned(eigenvalues, seed=seed) for seed in (3415, 3416) for eigenvalues in [(2.0, 1.0, 3.0), (5.0, 0.1)]
+    ]
+    definite += [np.diag([1.0, 2.0, 4.0, 1.0]), np.array([[4.0]])]
+    cases = [(H, "indefinite", {"indefinite"}) for H in matrices]
+    cases += [(H, "positive_definite", DEFINITENESS - {"indefinite"}) for H in definite]
+    for H, word, accepted in shuffled(cases):
+        _assert_definiteness(classify_matrix, H, word, accepted=accepted)
 
 
 @by_hand
 def e3_4_semidefinite(classify_matrix):
     """Some eigenvalues are zero up to rounding; a matrix of zeros has a word of its own."""
-    for seed, eigenvalues in enumerate([(0.0, 1.0, 2.0), (4.0, 0.0, 0.0), (0.0, 0.3), (1.0, 0.0, 3.0, 0.0, 2.0)]):
-        H = turned(eigenvalues, seed=3420 + seed)
-        _assert_definiteness(classify_matrix, H, "positive_semidefinite")
-        _assert_definiteness(classify_matrix, -H, "negative_semidefinite")
-    for H, word in [
+    cases = [
         (np.diag([0.0, -1.0]), "negative_semidefinite"),
         (np.diag([0.0, 0.0, 3.0]), "positive_semidefinite"),
         (np.array([[4.0, 2.0], [2.0, 1.0]]), "positive_semidefinite"),
         (np.zeros((1, 1)), "zero"),
         (np.zeros((3, 3)), "zero"),
-    ]:
+    ]
+    for seed, eigenvalues in enumerate([(0.0, 1.0, 2.0), (4.0, 0.0, 0.0), (0.0, 0.3), (1.0, 0.0, 3.0, 0.0, 2.0)]):
+        H = turned(eigenvalues, seed=3420 + seed)
+        cases += [(H, "positive_semidefinite"), (-H, "negative_semidefinite")]
+    for H, word in shuffled(cases):
         _assert_definiteness(classify_matrix, H, word)
 
 
 @by_hand
 def e3_4_scales(classify_matrix):
     """Large and small numbers change no verdict: every tolerance is relative."""
-    for scale in (1e-15, 1e-9, 1e9):
-        for seed, (eigenvalues, word) in enumerate(
-            [
-                ((1.0, 2.0, 5.0), "positive_definite"),
-                ((2.0, -1.0, 3.0), "indefinite"),
-                ((0.0, 1.0, 3.0), "positive_semidefinite"),
-                ((-2.0, -1.0, 0.0, 0.0), "negative_semidefinite"),
-            ]
-        ):
-            H = scale * turned(eigenvalues, seed=3430 + seed)
-            _assert_definiteness(classify_matrix, H, word, about=_scaled(scale))
-        _assert_definiteness(classify_matrix, scale * np.eye(2), "positive_definite", about=_scaled(scale))
-        _assert_definiteness(classify_matrix, scale * np.array([[2.0]]), "positive_definite", about=_scaled(scale))
-        raises(ValueError, classify_matrix, scale * np.array([[1.0, 5.0], [0.0, 1.0]]))
     Q = rotation(4, seed=3440)
-    rounded = 1e9 * Q @ np.diag([1.0, 2.0, 3.0, 4.0]) @ Q.T
-    _assert_definiteness(classify_matrix, rounded, "positive_definite", about=_scaled(1e9))
+    rounded = Q @ np.diag([1.0, 2.0, 3.0, 4.0]) @ Q.T
+    matrices = [
+        (turned((1.0, 2.0, 5.0), seed=3430), "positive_definite"),
+        (turned((2.0, -1.0, 3.0), seed=3431), "indefinite"),
+        (turned((0.0, 1.0, 3.0), seed=3432), "positive_semidefinite"),
+        (turned((-2.0, -1.0, 0.0, 0.0), seed=3433), "negative_semidefinite"),
+        (np.eye(2), "positive_definite"),
+        (np.array([[2.0]]), "positive_definite"),
+        (np.array([[1.0, 5.0], [0.0, 1.0]]), None),
+    ]
+    cases = [(scale, H, word) for scale in (1e-15, 1e-9, 1e9) for H, word in matrices]
+    for scale, H, word in shuffled([*cases, (1e9, rounded, "positive_definite")]):
+        if word is None:
+            raises(ValueError, classify_matrix, scale * H)
+        else:
+            _assert_definiteness(classify_matrix, scale * H, word, about=_scaled(scale))
 
 
 @by_hand
 def e3_4_inputs(classify_matrix):
     """A matrix that is not symmetric is refused, rtol is used, and the matrix is left alone."""
-    for H, word in [
-        (np.diag([2e-5, 1.0]), "positive_semidefinite"),
-        (np.diag([-2e-5, 1.0, 3.0]), "positive_semidefinite"),
-        (np.diag([0.05, 1.0]), "positive_definite"),
-        (np.array([[2.0, 1.0], [1.00002, 2.0]]), "positive_definite"),
-    ]:
-        about = _matrix(H) + Text(en=" with rtol = 1e-3", ko=", rtol = 1e-3")
-        assert_word(classify_matrix(H, 1e-3), word, about=about)
-    H = np.ones((10, 10)) + 0.5 * np.eye(10)  # its largest eigenvalue is 7 times its largest entry
-    about = _matrix(H) + Text(en=" with rtol = 0.1", ko=", rtol = 0.1")
-    assert_word(classify_matrix(H, 0.1), "positive_semidefinite", about=about)
-    for H in ([[1.0, 5.0], [0.0, 1.0]], [[2.0, 1.0], [1.001, 2.0]], [[0.0, 1.0], [-1.0, 0.0]]):
-        raises(ValueError, classify_matrix, np.array(H))
-    raises(ValueError, classify_matrix, np.array([[2.0, 1.0], [1.1, 2.0]]), 1e-3)
+    wide = np.ones((10, 10)) + 0.5 * np.eye(10)  # its largest eigenvalue is 7 times its largest entry
+    cases = [
+        (np.diag([2e-5, 1.0]), 1e-3, "positive_semidefinite"),
+        (np.diag([-2e-5, 1.0, 3.0]), 1e-3, "positive_semidefinite"),
+        (np.diag([0.05, 1.0]), 1e-3, "positive_definite"),
+        (np.array([[2.0, 1.0], [1.00002, 2.0]]), 1e-3, "positive_definite"),
+        (wide, 0.1, "positive_semidefinite"),
+        (np.array([[2.0, 1.0], [1.1, 2.0]]), 1e-3, None),
+        *((np.array(H), None, None) for H in ([[1, 5.0], [0, 1]], [[2, 1], [1.001, 2]], [[0, 1.0], [-1, 0]])),
+    ]
+    for H, rtol, word in shuffled(cases):
+        arguments = (H,) if rtol is None else (H, rtol)
+        if word is None:
+            raises(ValueError, classify_matrix, *arguments)
+        else:
+            about = _matrix(H) + Text(en=f" with rtol = {rtol:g}", ko=f", rtol = {rtol:g}")
+            assert_word(classify_matrix(*arguments), word, about=about)
     H = turned((3.0, 1.0, 4.0), seed=3450)
     assert_pure(
         classify_matrix,
@@ -509,7 +520,7 @@ def turned(eigenvalues, *, seed):
     return (H + H.T) / 2
 
 
-def _assert_definiteness(classify_matrix, H, word, *, about=None):
+def _assert_definiteness(classify_matrix, H, word, *, accepted=None, about=None):
     wrong_words = {
         "definite": [f"{sign}_semidefinite" for sign in ("positive", "negative")] + ["zero"],
         "semidefinite": [f"{sign}_definite" for sign in ("positive", "negative")] + ["indefinite"],
@@ -519,12 +530,14 @@ def _assert_definiteness(classify_matrix, H, word, *, about=None):
     kind = word.split("_")[-1]
     assert_word(
         classify_matrix(H.copy()),
-        word,
+        accepted or word,
         about=about or _matrix(H),
         likely=_for_each(WRONG_DEFINITENESS[kind], wrong_words[kind]),
     )
 
 
+DEFINITENESS = {f"{sign}_{kind}" for sign in ("positive", "negative") for kind in ("definite", "semidefinite")}
+DEFINITENESS |= {"indefinite", "zero"}
 WRONG_DEFINITENESS = {
     "definite": Text(
         en="{word} needs an eigenvalue that is zero; here each is far from zero beside the largest one.",
@@ -644,87 +657,114 @@ def turned_ridge(x):
 
 
 def e3_5_critical(classify_point):
-    """Where the gradient is not zero the Hessian decides nothing."""
-    for f, x in [
+    """Where the gradient is not zero the Hessian decides nothing; where it is zero, the point is critical."""
+    away = [
         (seed_bowl, [1.0, 2.0]),
         (saddle, [0.0, 1e-3]),
         (tilted_bowl, [1.1, -2.0, 0.5]),
         (quartic_bowl, [0.5, -0.5]),
         (lambda x: -at_log_three(x), [0.0, 0.0]),
         (cubic_valley, [0.0, 0.0]),
-    ]:
-        _assert_point(classify_point, f, x, "not_critical")
+    ]
+    critical = [*EXTREMES, (saddle, [0.0, 0.0], "saddle"), (four_directions, [0.0, 0.0, 0.0, 0.0], "saddle")]
+    _assert_points(classify_point, "not_critical", away, others=critical)
 
 
 def e3_5_extremes(classify_point):
     """Definite Hessians at critical points away from 0, steep and shallow ones."""
     log_three = math.log(3.0)
-    for f, x in [
+    points = [
         (cubic_valley, [1.0, 0.0]),
         (tilted_bowl, [1.0, -2.0, 0.5]),
         (at_log_three, [log_three, -2.0]),
         (steep_bowl, [log_three, -2.0]),
         (shallow_bowl, [0.0, 0.0]),
         (almost_level, [0.0, 0.0, 0.0, 0.0]),
-    ]:
-        _assert_point(classify_point, f, x, "min")
-        _assert_point(classify_point, lambda x, f=f: -f(x), x, "max")
+    ]
+    for (f, x), word in shuffled((point, word) for point in points for word in ("min", "max")):
+        _assert_point(classify_point, f if word == "min" else _negative(f), x, word)
 
 
 def e3_5_saddles(classify_point):
-    """One positive and one negative eigenvalue make a saddle, whatever the others are."""
-    for f, x in [
+    """One positive and one negative eigenvalue make a saddle, whatever the others are; without both there is none."""
+    saddles = [
         (saddle, [0.0, 0.0]),
         (seed_bowl, [0.0, 0.0]),
         (two_layers, [0.0, 0.0]),
         (flat_saddle, [0.0, 0.0, 0.0]),
         (four_directions, [0.0, 0.0, 0.0, 0.0]),
         (cubic_valley, [-1.0, 0.0]),
-    ]:
-        _assert_point(classify_point, f, x, "saddle")
+    ]
+    others = [*EXTREMES, (quartic_bowl, [0.5, -0.5], "not_critical")]
+    _assert_points(classify_point, "saddle", saddles, others=others)
 
 
 def e3_5_inconclusive(classify_point):
-    """A zero among eigenvalues of one sign: the second-order test cannot tell."""
-    for f, x in [
+    """A zero among eigenvalues of one sign: the second-order test cannot tell; it can without."""
+    flat = [
         (quartic_bowl, [0.0, 0.0]),
         (quartic_saddle, [0.0, 0.0]),
         (monkey_saddle, [0.0, 0.0]),
         (half_pipe, [1.0, -2.0]),
-        (lambda x: -half_pipe(x), [1.0, -2.0]),
+        (_negative(half_pipe), [1.0, -2.0]),
         (turned_valley, [0.0, 0.0, 0.0]),
         (turned_ridge, [0.0, 0.0, 0.0]),
         (constant, [0.4, -1.0]),
-    ]:
-        _assert_point(classify_point, f, x, "inconclusive")
+    ]
+    _assert_points(classify_point, "inconclusive", flat, others=[*EXTREMES, (saddle, [0.0, 0.0], "saddle")])
 
 
 def e3_5_inputs(classify_point):
     """The point is left alone, no gradient stays behind, and only the arguments decide the answer."""
-    for f, x, word in [(saddle, [0.0, 0.0], "saddle"), (cubic_valley, [1.0, 0.0], "min")]:
-        for requires_grad in (False, True):
-            assert_pure(
-                classify_point,
-                there(f),
-                tensor(x, requires_grad=requires_grad),
-                check=lambda result, about, word=word: assert_word(result, word, about=about),
-                grads=True,
-            )
+    points = [(saddle, [0.0, 0.0], "saddle"), *EXTREMES[:3]]
+    for (f, x, word), requires_grad in shuffled((point, requires) for point in points for requires in (False, True)):
+        assert_pure(
+            classify_point,
+            there(f),
+            tensor(x, requires_grad=requires_grad),
+            check=lambda result, about, word=word: assert_word(result, word, about=about),
+            grads=True,
+        )
+    for f, x, _ in points[:2]:
         _assert_grad_kept(classify_point, f, x)
 
 
-def _assert_point(classify_point, f, x, word):
-    place = Text(en="away from 0", ko="원점이 아닌 점") if any(x) else Text(en="at 0", ko="원점")
+def _negative(f):
+    return lambda x: -f(x)
+
+
+EXTREMES = [
+    (cubic_valley, [1.0, 0.0], "min"),
+    (_negative(cubic_valley), [1.0, 0.0], "max"),
+    (tilted_bowl, [1.0, -2.0, 0.5], "min"),
+    (_negative(tilted_bowl), [1.0, -2.0, 0.5], "max"),
+]
+
+
+def _assert_points(classify_point, word, points, *, others):
+    """Fail unless all points are of one kind, and none of the others is; what those are belongs to other cells."""
+    cases = [*((f, x, word, {word}) for f, x in points), *((f, x, own, KINDS - {word}) for f, x, own in others)]
+    for f, x, own, accepted in shuffled(cases):
+        _assert_point(classify_point, f, x, own, accepted=accepted)
+
+
+def _assert_point(classify_point, f, x, word, *, accepted=None):
     assert_word(
         classify_point(there(f), tensor(x)),
-        word,
-        about=Text(en="a function of {n} variables, {place}", ko="변수가 {n}개인 함수, {place}").format(
-            n=len(x), place=place
-        ),
-        likely=_for_each(WRONG_POINT[word], {*WRONG_POINT, "inconclusive"} - {word}) if word in WRONG_POINT else None,
+        accepted or word,
+        about=_located(x),
+        likely=_for_each(WRONG_POINT[word], KINDS - {word}),
     )
 
 
+def _located(x):
+    place = Text(en="away from 0", ko="원점이 아닌 점") if any(x) else Text(en="at 0", ko="원점")
+    return Text(en="a function of {n} variables, {place}", ko="변수가 {n}개인 함수, {place}").format(
+        n=len(x), place=place
+    )
+
+
+KINDS = {"not_critical", "min", "max", "saddle", "inconclusive"}
 WRONG_POINT = {
     "not_critical": Text(
         en="the Hessian alone may suggest {word}, but the gradient is not zero here: look at it first.",
@@ -1173,18 +1213,19 @@ def e3_9_scales(power_iteration):
 @by_hand
 def e3_9_calls(power_iteration):
     """At most iters + 2 products, and the arguments alone decide the result."""
-    A = _rotated([-5.0, 1.0, 0.6, 0.2], seed=3930)
-    for iters in (30, 60):
-        matvec = counted(lambda v: A @ np.asarray(v, dtype=np.float64))
+    n = 40  # more than there are products, so that nobody can ask for the whole matrix
+    A = _rotated([-5.0, *np.linspace(-1.0, 1.0, n - 1)], seed=3930)
+    for iters in (30, 36):
+        matvec = counted(lambda v: A @ np.asarray(v, dtype=np.float64), (n,))
         about = Text(en=f"iters = {iters}")
-        lam, v = parts(power_iteration(matvec, 4, 3931, iters), EIGENPAIR, about=about)
+        lam, v = parts(power_iteration(matvec, n, 3931, iters), EIGENPAIR, about=about)
         if matvec.calls > iters + 2:
             raise CheckFailed(about + TOO_MANY_CALLS.format(found=matvec.calls, most=iters + 2))
         _assert_eigenvalue(lam, A, about=about)
         _assert_eigenpair(lam, v, A, about=about)
     starts = [
-        assert_shape(parts(result, EIGENPAIR, about=TWICE)[1], (4,), about=TWICE).values
-        for result in repeat(power_iteration, lambda v: A @ np.asarray(v, dtype=np.float64), 4, 3931, 2)
+        assert_shape(parts(result, EIGENPAIR, about=TWICE)[1], (n,), about=TWICE).values
+        for result in repeat(power_iteration, lambda v: A @ np.asarray(v, dtype=np.float64), n, 3931, 2)
     ]
     if not np.ptp(starts, axis=0).max() <= DIFFERENCES:  # after 2 steps the vector still shows its start
         raise CheckFailed(OTHER_START)
@@ -1272,15 +1313,21 @@ TOO_MANY_CALLS = Text(
 @by_hand
 def e3_10_never(escape_steps):
     """Nothing happens without noise, and too few steps are told by None."""
-    for lr, noise, about in (
-        (0.05, 0.0, NO_NOISE),
-        (0.3, 0.0, NO_NOISE),
-        (1e-4, 1e-12, Text(en="lr = 1e-4, noise = 1e-12, 10000 steps", ko="lr = 1e-4, noise = 1e-12, 10000걸음")),
-    ):
-        _assert_never(escape_steps(lr, noise, 3101), about)
-    for steps in (1, 20, 60):
-        about = Text(en=f"noise = 1e-9, {steps} steps", ko=f"noise = 1e-9, {steps}걸음")
-        _assert_never(escape_steps(0.05, 1e-9, 3102, steps), about)
+    never = [
+        (0.05, 0.0, 3101),
+        (0.3, 0.0, 3101),
+        (1e-4, 1e-12, 3101),
+        *((0.05, 1e-9, 3102, most) for most in (1, 20, 60)),
+    ]
+    soon = [(0.3, 1e-3, seed, 1000) for seed in (3103, 3104, 3108, 3109, 3110)]
+    for arguments, escapes in shuffled([*((case, False) for case in never), *((case, True) for case in soon)]):
+        lr, noise, _, *most = arguments
+        case = f"lr = {lr:g}, noise = {noise:g}, max_steps = {(most or [10000])[0]}"
+        result = escape_steps(*arguments)
+        if escapes:
+            _steps(result, case)
+        else:
+            _assert_never(result, Text(en=case))
 
 
 @by_hand
@@ -1294,7 +1341,11 @@ def e3_10_law(escape_steps):
 def assert_escape_slope(escape_steps, lr, seed):
     """Fail unless the steps fall with the noise, with the slope of the law."""
     noises = 10.0 ** -np.arange(2, 13, 2)
-    taken = [_steps(escape_steps(lr, float(noise), seed), f"lr = {lr:g}, noise = {noise:g}") for noise in noises]
+    steps = {
+        noise: _steps(escape_steps(lr, noise, seed), f"lr = {lr:g}, noise = {noise:g}")
+        for noise in shuffled(noises.tolist())
+    }
+    taken = [steps[noise] for noise in noises]
     if any(later < earlier for earlier, later in pairwise(taken)):
         raise CheckFailed(Text(en=f"lr = {lr:g}") + NOT_MONOTONE)
     slope = np.polyfit(np.log(1 / noises), taken, 1)[0]
@@ -1323,7 +1374,7 @@ def assert_escape_slope(escape_steps, lr, seed):
 def assert_escape_level(escape_steps, seeds, *, lr=0.02, noise=1e-3):
     """Fail unless the mean over seeds follows the law of noise at the start, or of noise at every step."""
     growth = math.log1p(2 * lr)
-    taken = [_steps(escape_steps(lr, noise, seed), f"lr = {lr:g}, noise = {noise:g}") for seed in seeds]
+    taken = [_steps(escape_steps(lr, noise, seed), f"lr = {lr:g}, noise = {noise:g}") for seed in shuffled(seeds)]
     level = np.mean(taken) * growth - math.log(1 / noise)
     half = (np.euler_gamma + math.log(2)) / 2 + growth / 2
     each = -math.log(math.expm1(2 * growth)) / 2
@@ -1348,21 +1399,34 @@ def assert_escape_level(escape_steps, seeds, *, lr=0.02, noise=1e-3):
 @by_hand
 def e3_10_steps(escape_steps):
     """The first step is number 1, max_steps counts, and the seed alone decides the result."""
-    seen = set()
-    for lr, noise, seed in ((0.05, 1e-3, 3191), (0.2, 1e-6, 3192), (0.05, 1e-3, 3193), (0.05, 1e-3, 3194)):
-        last = round(_steps(escape_steps(lr, noise, seed), f"lr = {lr:g}, noise = {noise:g}"))
-        if value(escape_steps(lr, noise, seed, last)) is None:
-            raise CheckFailed(LAST_STEP.format(last=last))
-        assert_matches(escape_steps(lr, noise, seed, last), last, about=Text(en=f"max_steps = {last}"), scale=1.0)
-        if value(escape_steps(lr, noise, seed, last - 1)) is not None:
-            raise CheckFailed(ONE_LESS.format(last=last, fewer=last - 1))
-        for result in repeat(escape_steps, lr, noise, seed):
-            assert_matches(result, last, about=TWICE, scale=1.0)
-        seen.add(last)
-    if len(seen) < 3:
+    settings = [(0.05, 1e-3, 3191), (0.2, 1e-6, 3192), (0.05, 1e-3, 3193), (0.05, 1e-3, 3194)]
+    lasts = {}
+    for lr, noise, seed in shuffled(settings):
+        lasts[lr, noise, seed] = round(_steps(escape_steps(lr, noise, seed), f"lr = {lr:g}, noise = {noise:g}"))
+    checks = (_assert_last_counts, _assert_not_before, _assert_same_again)
+    for (setting, last), check in shuffled((case, check) for case in lasts.items() for check in checks):
+        check(escape_steps, setting, last)
+    if len(set(lasts.values())) < 3:
         raise CheckFailed(ONE_TIME)
     about = Text(en="noise = 1e9, which escapes at the first step", ko="noise = 1e9, 첫 걸음에 벗어남")
     assert_matches(escape_steps(0.05, 1e9, 3195), 1, about=about)
+
+
+def _assert_last_counts(escape_steps, setting, last):
+    found = value(escape_steps(*setting, last))
+    if found is None:
+        raise CheckFailed(LAST_STEP.format(last=f"{last:.4g}"))
+    assert_matches(found, last, about=Text(en=f"max_steps = {last:.4g}"), scale=1.0)
+
+
+def _assert_not_before(escape_steps, setting, last):
+    if value(escape_steps(*setting, last - 1)) is not None:
+        raise CheckFailed(ONE_LESS.format(last=f"{last:.4g}", fewer=f"{last - 1:.4g}"))
+
+
+def _assert_same_again(escape_steps, setting, last):
+    for result in repeat(escape_steps, *setting):
+        assert_matches(result, last, about=TWICE, scale=1.0)
 
 
 def _steps(result, case):
@@ -1377,7 +1441,6 @@ def _assert_never(result, about):
         raise CheckFailed(about + ESCAPED)
 
 
-NO_NOISE = Text(en="no noise", ko="잡음이 없을 때")
 ESCAPED = Text(
     en=": there is no escape within max_steps, so None is expected.",
     ko=": max_steps 안에 벗어나지 못하므로 None이 와야 합니다.",
@@ -1621,7 +1684,7 @@ def e3_13_lanczos_ghosts(lanczos):
 
 def _spectrum_of(lanczos, A, k, *, seed):
     """The eigenvalues of the tridiagonal matrix, after counting the products."""
-    matvec = counted(lambda v: A @ np.asarray(v, dtype=np.float64))
+    matvec = counted(lambda v: A @ np.asarray(v, dtype=np.float64), (len(A),))
     about = Text(en=f"n = {len(A)}, k = {k}")
     result = lanczos(matvec, len(A), k, seed)
     if matvec.calls > k + 1:

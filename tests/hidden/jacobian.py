@@ -6,7 +6,7 @@ import torch
 from nbjudge.border import by_hand, there, unchanged
 from nbjudge.messages import Text
 from solutions import jacobian as reference
-from tests.hidden.cases import normal, tensor
+from tests.hidden.cases import normal, shuffled, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,
@@ -27,13 +27,16 @@ LAYER_PARTS = ("dy_dx", "dy_db", "dy_dW")
 
 def e1_1_vectors(derivative_shape):
     """Scalars and vectors: the shape of the output first, then the shape of the input."""
-    for in_shape, out_shape in [((), ()), ((4,), ()), ((4,), (1,)), ((3,), (5,)), ((), (6,)), ((1,), (1,))]:
+    shapes = [((), ()), ((4,), ()), ((4,), (1,)), ((3,), (5,)), ((), (6,)), ((1,), (1,)), ((2,), (7,))]
+    for in_shape, out_shape in shuffled(shapes):
         _assert_derivative_shape(derivative_shape, in_shape, out_shape)
 
 
 def e1_1_tensors(derivative_shape):
     """Matrices and batches follow the same rule as vectors."""
-    for in_shape, out_shape in [((2, 3), (4,)), ((5,), (2, 3)), ((7, 2), ()), ((8, 3), (8, 5)), ((2, 3, 5), (7, 1))]:
+    shapes = [((2, 3), (4,)), ((5,), (2, 3)), ((7, 2), ()), ((8, 3), (8, 5)), ((2, 3, 5), (7, 1)), ((), (6, 4))]
+    shapes += [((3, 2), (1,))]
+    for in_shape, out_shape in shuffled(shapes):
         _assert_derivative_shape(derivative_shape, in_shape, out_shape)
 
 
@@ -136,6 +139,10 @@ def one_to_three(x, xp=np):
     return xp.stack([xp.sin(x[0]), x[0] ** 2, 4 * x[0]])
 
 
+MAPS = [(three_to_two, 3, 2), (two_to_four, 2, 4), (five_to_three, 5, 3), (four_to_one, 4, 1), (one_to_three, 1, 3)]
+"""Maps with the numbers of their inputs and outputs."""
+
+
 def small_three_to_two(x, xp=np):
     """A map from R^3 to R^2 with partial derivatives near 1e-8."""
     return 1e-8 * three_to_two(x, xp)
@@ -149,7 +156,7 @@ def linear_three_to_two(x, xp=np):
 @by_hand
 def e1_3_shape(numerical_jacobian):
     """As many rows as outputs, as many columns as inputs, one included."""
-    for f, n, m in [(three_to_two, 3, 2), (two_to_four, 2, 4), (four_to_one, 4, 1), (one_to_three, 1, 3)]:
+    for f, n, m in shuffled(MAPS):
         result = numerical_jacobian(_callback(f), normal(n, seed=1300 + n))
         assert_shape(result, (m, n), about=_sizes(n, m))
 
@@ -189,13 +196,13 @@ def e1_3_steps(numerical_jacobian):
 @by_hand
 def e1_3_inputs(numerical_jacobian):
     """The point is left alone, and only the arguments decide the result."""
-    x = normal(5, seed=1330)
-    assert_pure(
-        numerical_jacobian,
-        _callback(five_to_three),
-        x,
-        check=lambda result, about: _assert_numerical(result, five_to_three, x, about=about),
-    )
+    for f, x in shuffled([(five_to_three, normal(5, seed=1330)), (five_to_three, normal(5, seed=1331))]):
+        assert_pure(
+            numerical_jacobian,
+            _callback(f),
+            x,
+            check=lambda result, about, f=f, x=x: _assert_numerical(result, f, x, about=about),
+        )
 
 
 def _callback(f):
@@ -250,7 +257,7 @@ def partly_linear(x):
 
 def e1_4_shape(jacobian_by_rows):
     """As many rows as outputs, as many columns as inputs, one included."""
-    for f, n, m in [(three_to_two, 3, 2), (two_to_four, 2, 4), (four_to_one, 4, 1), (one_to_three, 1, 3)]:
+    for f, n, m in shuffled(MAPS):
         result = jacobian_by_rows(there(in_torch(f)), tensor(normal(n, seed=1400 + n)))
         assert_shape(result, (m, n), about=_sizes(n, m))
 

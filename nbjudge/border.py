@@ -1,7 +1,10 @@
 """The whole vocabulary of hidden tests towards student code.
 
-``value unchanged counted there repeat raises by_hand`` work the same in a plain kernel, where a student's name is the
-object itself, and in the judge, where it is a `Handle` on an object in another process.
+``value unchanged counted there repeat raises says by_hand`` work the same in a plain kernel, where a student's name is
+the object itself, and in the judge, where it is a `Handle` on an object in another process.
+
+A function that a test hands to a student's code is lent to it: for one call, and for what that call returned. It takes
+data, for the parameters that have no default, since one with a default is the test's own.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 from nbjudge.messages import CheckFailed, Text
+from nbjudge.names import exception_name, object_name, told_exception, told_object
+from nbjudge.rules import RuleBroken
 from nbjudge.wire import GeneratorRefused, Reference, WireError, decode, encode
 
 if TYPE_CHECKING:
@@ -27,31 +32,29 @@ if TYPE_CHECKING:
 Place = tuple[str, int]
 """Name of a student's cell and a line in it."""
 
+_OTHER_SEED = 2
+
 
 class StudentError(Exception):
     """An exception of a student's code, as it arrives in the judge.
 
     Args:
-        type_name: name of the exception's class.
-        text: what it said.
+        type_name: what it is, one of `nbjudge.names.EXCEPTIONS`; None for an exception of the student's own.
+        words: what it said; `says` looks into it, and nothing shows it.
         place: the student's cell and line where it was raised, None if no line of theirs took part.
     """
 
-    def __init__(self, type_name: str, text: str = "", place: Place | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, type_name: str | None, words: str = "", place: Place | None = None) -> None:
+        super().__init__(str(told_exception(type_name)))
         self.type_name = type_name
-        self.text = text
+        self.words = words
         self.place = place
-
-
-class ByHand(CheckFailed):
-    """Torch was used in an exercise that is solved by hand."""
 
 
 class Remote:
     """A student's object in another process; `handles` says what may be done with it."""
 
-    type_name: str
+    type_name: str | None
 
     def with_torch_refused(self) -> Remote:
         """The same object, whose calls run while torch is refused."""
@@ -61,8 +64,12 @@ class Remote:
         """Call it and see the arguments afterwards."""
         raise NotImplementedError
 
-    def call_twice(self, arguments: tuple, keywords: dict) -> tuple[Any, Any]:
-        """Call it in two states of the world."""
+    def call_elsewhere(self, arguments: tuple, keywords: dict) -> Any:
+        """Call it in another state of the world."""
+        raise NotImplementedError
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call it."""
         raise NotImplementedError
 
 
@@ -92,14 +99,17 @@ def unchanged(fn: Any, *arguments: Any, **keywords: Any) -> tuple[Any, tuple]:
 
 
 def repeat(fn: Any, *arguments: Any, **keywords: Any) -> tuple[Any, Any]:
-    """Call a student's function twice, with other global random states and, the second time, other global arrays.
+    """Call a student's function twice, the second time with other global random states and other global arrays.
+
+    The first call is one like all others, so that a function which keeps a state shows it.
 
     Returns:
         Both results; they are equal for a function of its arguments.
     """
     if isinstance(fn, Remote):
-        return fn.call_twice(arguments, keywords)
-    return in_two_worlds(fn, lambda: copied((arguments, keywords)))
+        return fn(*arguments, **keywords), fn.call_elsewhere(arguments, keywords)
+    (first, named), (second, named_again) = (copied((arguments, keywords)) for _ in range(2))
+    return fn(*first, **named), elsewhere(fn, second, named_again)
 
 
 def counted(f: Callable, *shapes: tuple[int, ...], holomorphic: bool = False) -> Callable:
@@ -145,9 +155,18 @@ def raises(expected: type[Exception], fn: Any, *arguments: Any, **keywords: Any)
     except CheckFailed:
         raise
     except Exception as error:  # noqa: BLE001, whatever else was raised is told
-        name = error.type_name if isinstance(error, StudentError) else type(error).__name__
-        raise CheckFailed(_OTHER_ERROR.format(expected=expected.__name__, found=name)) from None
+        raise CheckFailed(_OTHER_ERROR.format(expected=expected.__name__, found=name_of(error))) from None
     raise CheckFailed(_NO_ERROR.format(expected=expected.__name__))
+
+
+def says(error: Exception, words: str) -> bool:
+    """Whether an exception that a student's code raised contains some words; its own are never shown."""
+    return words in (error.words if isinstance(error, StudentError) else str(error))
+
+
+def name_of(error: BaseException) -> str | Text:
+    """What an exception is, in the words of a message."""
+    return told_exception(error.type_name if isinstance(error, StudentError) else exception_name(error))
 
 
 def by_hand(check: Callable) -> Callable:
@@ -165,11 +184,11 @@ def by_hand(check: Callable) -> Callable:
 
 
 class TorchRefused(TorchDispatchMode):
-    """While active, every operation of torch raises `ByHand`."""
+    """While active, every operation of torch breaks a rule."""
 
     def __torch_dispatch__(self, *_: Any, **__: Any) -> Any:
         """Refuse the operation."""
-        raise ByHand(_TORCH_REFUSED)
+        raise RuleBroken("torch")
 
 
 @contextmanager
@@ -190,16 +209,34 @@ def copied(arguments: Any) -> Any:
     return decode(encode(arguments, refer=keep), resolve=lambda reference: kept[reference.number])
 
 
-def in_two_worlds(fn: Callable, arguments: Callable[[], tuple[tuple, dict]]) -> tuple[Any, Any]:
-    """Call a function twice with fresh arguments: other random states, then also other global arrays."""
-    return tuple(_in_world(fn, *arguments(), seed=seed, other_arrays=seed > 1) for seed in (1, 2))
+def elsewhere(fn: Callable, arguments: tuple, keywords: dict) -> Any:
+    """Call a function in another state of the world: other random states and other global arrays."""
+    names = getattr(inspect.unwrap(fn), "__globals__", {})
+    arrays = {name: thing for name, thing in names.items() if _is_array(name, thing)}
+    with torch_allowed():
+        states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002, the global state is the point
+        random.seed(_OTHER_SEED)
+        np.random.seed(_OTHER_SEED)  # noqa: NPY002
+        torch.default_generator.manual_seed(_OTHER_SEED)
+        names.update({name: _other(array) for name, array in arrays.items()})
+    try:
+        return fn(*arguments, **keywords)
+    finally:
+        names.update(arrays)
+        with torch_allowed():
+            random.setstate(states[0])
+            np.random.set_state(states[1])  # noqa: NPY002
+            torch.set_rng_state(states[2])
 
 
-def refused(refusal: WireError) -> CheckFailed:
+def refused(refusal: WireError) -> RuleBroken:
     """The failure that says why a result is not data."""
-    if isinstance(refusal, GeneratorRefused):
-        return CheckFailed(_GENERATOR)
-    return CheckFailed(_NO_DATA.format(reason=str(refusal)))
+    return RuleBroken("generator" if isinstance(refusal, GeneratorRefused) else "size")
+
+
+def not_numbers(name: str | None) -> CheckFailed:
+    """The failure that says what came in the place of numbers, given its name."""
+    return CheckFailed(_NOT_NUMBERS.format(thing=told_object(name)))
 
 
 def _points(arguments: tuple, shapes: tuple[tuple[int, ...], ...], *, holomorphic: bool) -> int:
@@ -232,8 +269,7 @@ def _is_complex(thing: Any) -> bool:
 
 
 def _not_data(thing: Any) -> Reference:
-    name = thing.type_name if isinstance(thing, Remote) else type(thing).__name__
-    raise CheckFailed(_NOT_NUMBERS.format(type=name))
+    raise not_numbers(thing.type_name if isinstance(thing, Remote) else object_name(thing))
 
 
 def _by_hand(fn: Any) -> Any:
@@ -275,25 +311,6 @@ def _any_other(entries: Iterable[Any], originals: Iterable[Any]) -> bool:
     return any(entry is not original for entry, original in zip(entries, originals, strict=True))
 
 
-def _in_world(fn: Callable, arguments: tuple, keywords: dict, *, seed: int, other_arrays: bool) -> Any:
-    names = getattr(inspect.unwrap(fn), "__globals__", {})
-    arrays = {name: thing for name, thing in names.items() if _is_array(name, thing)} if other_arrays else {}
-    with torch_allowed():
-        states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002, the global state is the point
-        random.seed(seed)
-        np.random.seed(seed)  # noqa: NPY002
-        torch.default_generator.manual_seed(seed)
-        names.update({name: _other(array) for name, array in arrays.items()})
-    try:
-        return fn(*arguments, **keywords)
-    finally:
-        names.update(arrays)
-        with torch_allowed():
-            random.setstate(states[0])
-            np.random.set_state(states[1])  # noqa: NPY002
-            torch.set_rng_state(states[2])
-
-
 def _is_array(name: str, thing: Any) -> bool:
     return not name.startswith("_") and isinstance(thing, np.ndarray | torch.Tensor)
 
@@ -306,21 +323,9 @@ def _other(array: Any) -> Any:
     return ~array if array.dtype == bool else (array + 1).astype(array.dtype) if array.dtype.kind in "iufc" else array
 
 
-_TORCH_REFUSED = Text(
-    en="torch was used: this exercise is done by hand, and torch is not available while your function runs.",
-    ko="torch를 사용했습니다. 이 문제는 손으로 풉니다. 함수가 실행되는 동안 torch를 쓸 수 없습니다.",
-)
-_GENERATOR = Text(
-    en="your function returned a generator; return a list.",
-    ko="함수가 제너레이터를 돌려주었습니다. 리스트를 돌려주십시오.",
-)
 _NOT_NUMBERS = Text(
-    en="expected numbers, your function returned an object of type {type}.",
-    ko="수가 와야 하는데 함수가 {type} 형의 객체를 돌려주었습니다.",
-)
-_NO_DATA = Text(
-    en="your function returned something that cannot be checked ({reason}).",
-    ko="함수가 검사할 수 없는 값을 돌려주었습니다({reason}).",
+    en="expected numbers, your function returned {thing}.",
+    ko="수가 와야 하는데 함수가 {thing}를 돌려주었습니다.",
 )
 _OTHER_ERROR = Text(
     en="expected a {expected}, your function raised {found}.",

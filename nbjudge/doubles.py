@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbjudge.handles import JudgeSide, StudentSide
+from nbjudge.handles import MOST_LINES, JudgeSide, StudentSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,5 +24,5 @@ def doubled(objects: dict[str, Any], *, place_of: Callable[[str], str | None]) -
         The same names: data by value, the others as handles over a loop-back.
     """
     student = StudentSide(objects, place_of=place_of, call_back=lambda message: judge.answer(message))  # noqa: PLW0108, each side needs the other
-    judge = JudgeSide(student.answer)
+    judge = JudgeSide(student.answer, lines_of=lambda _cell: MOST_LINES)
     return judge.names(list(objects))

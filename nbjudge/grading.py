@@ -122,7 +122,8 @@ class _Run:
 
     def tests(self, folder: Path) -> None:
         """Judge every test on a fresh fork of the process."""
-        judge = Judge(self._stored, folder)
+        lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in self._cells}
+        judge = Judge(self._stored, folder, lines)
         try:
             for test in self._stored.tests:
                 judged = self._judged(judge, test)

@@ -6,44 +6,37 @@ judge. Neither side knows what carries the bytes: the next call in the same proc
 
 from __future__ import annotations
 
-import builtins
 import functools
-import io
+import inspect
+import itertools
 import operator
-import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
-import cloudpickle
 import numpy as np
 import torch
 
-from nbjudge.border import Remote, StudentError, TorchRefused, in_two_worlds, refused, torch_allowed
-from nbjudge.messages import CheckFailed, Text, presentable
-from nbjudge.wire import GeneratorRefused, Reference, WireError, decode, encode
+from nbjudge.border import Remote, StudentError, TorchRefused, elsewhere, not_numbers, refused, torch_allowed
+from nbjudge.names import EXCEPTIONS, OBJECTS, exception_name, object_name
+from nbjudge.rules import MOST_ENTRIES, RULES, RuleBroken
+from nbjudge.shipping import received, shipped
+from nbjudge.wire import Reference, WireError, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nbjudge.border import Place
 
-MOST_ITERATED = 10_000
-"""Entries of a student's object that a test may iterate over."""
+MOST_LINES = 999
+"""The last line of a cell that is told."""
 
-_MOST_NAME = 80
-_MOST_SENTENCE = 1000
+_MOST_WORDS = 1000
 
-PRIVATE_PACKAGES = ("solutions",)
-"""Packages of which nothing is ever sent to the student side."""
-
-_CATCHABLE_NAMES = """
-    ArithmeticError AssertionError AttributeError FloatingPointError ImportError IndexError KeyError LookupError
-    MemoryError NameError NotImplementedError OverflowError RecursionError RuntimeError TypeError ValueError
-    ZeroDivisionError
-"""
-_CATCHABLE = {name: getattr(builtins, name) for name in _CATCHABLE_NAMES.split()} | {
-    "LinAlgError": np.linalg.LinAlgError
-}
+_CATCHABLE = (
+    ArithmeticError, AssertionError, AttributeError, FloatingPointError, ImportError, IndexError, KeyError, LookupError,
+    MemoryError, NameError, NotImplementedError, OverflowError, RecursionError, RuntimeError, TypeError, ValueError,
+    ZeroDivisionError, np.linalg.LinAlgError,
+)  # fmt: skip
 
 _BINARY = "add sub mul truediv floordiv mod pow matmul lt le gt ge"
 _UNARY = "neg pos abs"
@@ -56,23 +49,26 @@ class Handle(Remote):
     student side. It has no truth value, no equality, no hash and no conversion, so that no test decides by them.
     """
 
-    def __init__(self, side: JudgeSide, number: int, type_name: str, *, by_hand: bool = False) -> None:
+    def __init__(
+        self, side: JudgeSide, number: int, type_name: str | None, lent: dict[int, Lent], *, by_hand: bool = False
+    ) -> None:
         self._side = side
         self._number = number
+        self._lent = lent
         self._by_hand = by_hand
         self.type_name = type_name
 
     def with_torch_refused(self) -> Handle:
         """The same object, whose calls run while torch is refused."""
-        return Handle(self._side, self._number, self.type_name, by_hand=True)
+        return Handle(self._side, self._number, self.type_name, self._lent, by_hand=True)
 
     def call_unchanged(self, arguments: tuple, keywords: dict) -> tuple[Any, tuple]:
         """Call it and see the arguments afterwards."""
         return self._ask("unchanged", *arguments, **keywords)
 
-    def call_twice(self, arguments: tuple, keywords: dict) -> tuple[Any, Any]:
-        """Call it in two states of the world."""
-        return self._ask("twice", *arguments, **keywords)
+    def call_elsewhere(self, arguments: tuple, keywords: dict) -> Any:
+        """Call it in another state of the world."""
+        return self._ask("elsewhere", *arguments, **keywords)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call the object there."""
@@ -93,13 +89,13 @@ class Handle(Remote):
         return iter(self._ask("list"))
 
     def __repr__(self) -> str:
-        return f"<an object of the student, type {self.type_name}>"
+        return f"<an object of the student, type {self.type_name or 'of their own'}>"
 
     def _ask(self, operation: str, *arguments: Any, **keywords: Any) -> Any:
         return self._side.ask(self, operation, arguments, keywords, by_hand=self._by_hand)
 
     def _no(self, *_: Any) -> Any:
-        raise CheckFailed(_NOT_DATA.format(type=self.type_name))
+        raise not_numbers(self.type_name)
 
     __bool__ = __eq__ = __ne__ = __hash__ = __int__ = __float__ = __complex__ = __index__ = __array__ = _no
 
@@ -116,56 +112,119 @@ for _name in _UNARY.split():
     setattr(Handle, f"__{_name}__", _asks(_name))
 
 
+class Lent:
+    """A function of a test as the student side may call it: with data for the parameters that have no default.
+
+    A parameter with a default is the test's own, such as ``J`` in ``lambda v, J=J: v @ J``.
+    """
+
+    def __init__(self, f: Callable) -> None:
+        self._f = f
+        try:
+            self._signature = _without_defaults(inspect.signature(f))
+        except (TypeError, ValueError):  # functions written in C may have none
+            self._signature = inspect.Signature([inspect.Parameter("data", inspect.Parameter.VAR_POSITIONAL)])
+
+    def __call__(self, arguments: tuple, keywords: dict[str, Any]) -> Any:
+        """Call it as the student side asks."""
+        bound = self._signature.bind(*arguments, **keywords)
+        return self._f(*bound.args, **bound.kwargs)
+
+
+def _without_defaults(signature: inspect.Signature) -> inspect.Signature:
+    parameters = signature.parameters.values()
+    return signature.replace(parameters=[each for each in parameters if each.default is inspect.Parameter.empty])
+
+
 class JudgeSide:
     """The side of the tests.
 
+    A function that a request takes to the student side is lent: it can be called until the reply comes, and later
+    during requests to what the reply brought, such as a closure that calls it. Nothing else calls it again.
+
     Args:
         send: carries a request to the student side and brings its reply.
+        lines_of: gives the number of lines of the student's cell of some name, 0 if there is none.
     """
 
-    def __init__(self, send: Callable[[bytes], bytes]) -> None:
+    def __init__(self, send: Callable[[bytes], bytes], *, lines_of: Callable[[str], int]) -> None:
         self._send = send
-        self._callbacks: list[Callable] = []
+        self._lines_of = lines_of
+        self._numbers = itertools.count()
+        self._lent: list[dict[int, Lent]] = []
 
     def ask(self, target: Handle, operation: str, arguments: tuple, keywords: dict, *, by_hand: bool) -> Any:
         """Have the student side do something with one of its objects."""
-        request = (operation, target, arguments, keywords, torch.is_grad_enabled(), by_hand)
-        kind, *fields = decode(self._send(encode(request, refer=self._refer)), resolve=self._resolve)
-        if kind == "value":
-            return fields[0]
-        raise _failure(kind, fields)
+        return self._asked(operation, target, arguments, keywords, torch.is_grad_enabled(), by_hand)
 
     def names(self, names: list[str]) -> dict[str, Any]:
         """The student's objects of these names: data by value, the others as handles."""
-        request = encode(("names", None, (names,), {}, True, False))
-        kind, *fields = decode(self._send(request), resolve=self._resolve)
-        if kind != "value":
-            raise _failure(kind, fields)
-        found = fields[0]
+        found = self._asked("names", None, (names,), {}, True, False)
         return {name: found[name] for name in names if name in found}  # those asked for and no others
 
     def answer(self, message: bytes) -> bytes:
-        """Run a function of the judge for the student side."""
-        number, arguments, keywords = decode(message, resolve=self._resolve)
+        """Run a function of the judge for the student side; of an error, only the name goes there."""
         try:
-            return encode(("value", self._callbacks[number](*arguments, **keywords)), refer=self._refer)
+            number, arguments, keywords = _data(message)
+            return encode(("value", self._lent_as(number)(arguments, keywords)), refer=self._refer)
+        except RuleBroken as broken:
+            return encode(("broken", broken.rule))
         except Exception as error:  # noqa: BLE001, the error belongs to the student's call
-            return encode(("error", type(error).__name__, str(error), None))
+            return encode(("error", error.type_name if isinstance(error, StudentError) else exception_name(error)))
+
+    def _lent_as(self, number: Any) -> Lent:
+        for lent in self._lent:
+            if number in lent:
+                return lent[number]
+        raise RuleBroken("retired")
+
+    def _asked(self, *request: Any) -> Any:
+        self._lent.append({})
+        try:
+            reply = decode(self._send(encode(request, refer=self._refer)), resolve=self._resolve)
+        finally:
+            self._lent.pop()
+        match reply:
+            case ("value", found):
+                return found
+            case ("broken", str(rule)) if rule in RULES:
+                raise RuleBroken(rule)
+            case ("error", name, str(words), place) if name is None or (type(name) is str and name in EXCEPTIONS):
+                raise _student_error_type(name)(name, words, self._believable(place))
+        raise WireError("malformed message (reply)")
+
+    def _believable(self, place: Any) -> Place | None:
+        """A place that exists, None for anything else."""
+        match place:
+            case (str(cell), line) if type(line) is int and 1 <= line <= min(self._lines_of(cell), MOST_LINES):
+                return cell, line
+        return None
 
     def _refer(self, thing: Any) -> Reference:
         if isinstance(thing, Handle):
+            self._lent[-1].update(object.__getattribute__(thing, "_lent"))
             return Reference("object", object.__getattribute__(thing, "_number"))
         if hasattr(thing, "runs_there"):
-            return Reference("shipped", payload=_shipped(thing.runs_there))
+            return Reference("shipped", payload=shipped(thing.runs_there))
         if callable(thing):
-            self._callbacks.append(thing)
-            return Reference("callback", len(self._callbacks) - 1)
+            number = next(self._numbers)
+            self._lent[-1][number] = Lent(thing)
+            return Reference("callback", number)
         raise WireError(f"an object of type {type(thing).__name__} is not data")
 
     def _resolve(self, reference: Reference) -> Handle:
         if reference.kind != "object":
             raise WireError("malformed message (reference)")
-        return Handle(self, reference.number, presentable(reference.payload.decode("utf-8", "replace"), _MOST_NAME))
+        name = reference.payload.decode("utf-8", "replace")
+        return Handle(self, reference.number, name if name in OBJECTS else None, self._lent[-1])
+
+
+def _data(message: bytes) -> Any:
+    """What a call to a function of the judge brings: data, and no object of the student's, which could act."""
+    try:
+        return decode(message)
+    except WireError:
+        raise RuleBroken("argument") from None
 
 
 class StudentSide:
@@ -193,14 +252,12 @@ class StudentSide:
         """Do what a request asks for and reply."""
         try:
             return encode(("value", self._do(message)), refer=self._refer)
-        except CheckFailed as failure:
-            return encode(("failed", dict(failure.message.forms)))
-        except GeneratorRefused:
-            return encode(("generator",))
+        except RuleBroken as broken:
+            return encode(("broken", broken.rule))
         except WireError as refusal:
-            return encode(("refused", str(refusal)))
+            return encode(("broken", refused(refusal).rule))
         except BaseException as error:  # noqa: BLE001, whatever a student raises becomes a reply
-            return encode(("error", type(error).__name__, _text(error), self._place(error)))
+            return encode(("error", exception_name(error), _words(error), self._place(error)))
 
     def _do(self, message: bytes) -> Any:
         operation, target, arguments, keywords, grad, by_hand = decode(message, resolve=self._resolve)
@@ -208,36 +265,34 @@ class StudentSide:
             return {name: self._objects[name] for name in arguments[0] if name in self._objects}
         with torch.set_grad_enabled(grad):
             if not by_hand:
-                return self._perform(operation, target, arguments, keywords, message)
+                return _OPERATIONS[operation](target, *arguments, **keywords)
             with TorchRefused():
-                return self._perform(operation, target, arguments, keywords, message)
-
-    def _perform(self, operation: str, target: Any, arguments: tuple, keywords: dict, message: bytes) -> Any:
-        if operation == "unchanged":
-            return target(*arguments, **keywords), arguments
-        if operation == "twice":
-            return in_two_worlds(target, lambda: decode(message, resolve=self._resolve)[2:4])
-        return _OPERATIONS[operation](target, *arguments, **keywords)
+                return _OPERATIONS[operation](target, *arguments, **keywords)
 
     def _refer(self, thing: Any) -> Reference:
         self._table.append(thing)
-        return Reference("object", len(self._table) - 1, type(thing).__name__.encode())
+        return Reference("object", len(self._table) - 1, (object_name(thing) or "").encode())
 
     def _resolve(self, reference: Reference) -> Any:
         if reference.kind == "object":
             return self._table[reference.number]
         if reference.kind == "shipped":
-            return cloudpickle.loads(reference.payload)
+            return received(reference.payload)
         return functools.partial(self._callback, reference.number)
 
     def _callback(self, number: int, *arguments: Any, **keywords: Any) -> Any:
-        request = encode((number, arguments, keywords), refer=self._refer)
+        try:
+            request = encode((number, arguments, keywords))
+        except WireError:
+            raise RuleBroken("argument") from None
         with torch_allowed():
             reply = self._call_back(request)
-        kind, *fields = decode(reply, resolve=self._resolve)
-        if kind == "value":
-            return fields[0]
-        raise _CATCHABLE.get(fields[0], RuntimeError)(fields[1])
+        kind, answer = decode(reply, resolve=self._resolve)
+        if kind == "broken":
+            raise RuleBroken(answer)
+        if kind == "error":
+            raise (_catchable(answer) or RuntimeError)(_GIVEN_FUNCTION_RAISED)
+        return answer
 
     def _place(self, error: BaseException) -> Place | None:
         frames = traceback.extract_tb(error.__traceback__)
@@ -248,8 +303,8 @@ class StudentSide:
 def _bounded_list(thing: Any) -> list[Any]:
     entries = []
     for entry in thing:
-        if len(entries) == MOST_ITERATED:
-            raise WireError(f"more than {MOST_ITERATED} entries")
+        if len(entries) == MOST_ENTRIES:
+            raise RuleBroken("endless")
         entries.append(entry)
     return entries
 
@@ -260,6 +315,8 @@ def _reflected(apply: Callable, target: Any, other: Any) -> Any:
 
 _OPERATIONS: dict[str, Callable] = {
     "call": lambda target, *arguments, **keywords: target(*arguments, **keywords),
+    "unchanged": lambda target, *arguments, **keywords: (target(*arguments, **keywords), arguments),
+    "elsewhere": lambda target, *arguments, **keywords: elsewhere(target, arguments, keywords),
     "getattr": getattr,
     "getitem": operator.getitem,
     "len": len,
@@ -269,65 +326,23 @@ _OPERATIONS: dict[str, Callable] = {
 }
 
 
-class _CoursePickler(cloudpickle.Pickler):
-    """Pickles the functions of hidden checks by value, and nothing of a private package."""
-
-    def reducer_override(self, thing: Any) -> Any:
-        """Refuse what is private, by name."""
-        module = thing.__name__ if isinstance(thing, type(sys)) else getattr(thing, "__module__", None) or ""
-        if module.split(".")[0] in PRIVATE_PACKAGES:
-            raise WireError(f"{getattr(thing, '__qualname__', module)} of {module} must not be sent to a submission")
-        return super().reducer_override(thing)
-
-
-def _shipped(f: Callable) -> bytes:
-    """A function as bytes, with the globals that it uses; its module need not exist on the other side."""
-    module = sys.modules.get(f.__module__)
-    stream = io.BytesIO()
-    cloudpickle.register_pickle_by_value(module)
-    try:
-        _CoursePickler(stream).dump(f)
-    finally:
-        cloudpickle.unregister_pickle_by_value(module)
-    return stream.getvalue()
-
-
-def _failure(kind: str, fields: list[Any]) -> Exception:
-    """The exception that a reply without a value stands for."""
-    if kind == "failed":
-        return CheckFailed(Text(**{name: presentable(str(form), _MOST_SENTENCE) for name, form in fields[0].items()}))
-    if kind == "generator":
-        return refused(GeneratorRefused())
-    if kind == "refused":
-        return refused(WireError(fields[0]))
-    type_name, text, place = fields
-    name = presentable(str(type_name), _MOST_NAME)
-    return _student_error_type(name)(name, str(text), _believable(place))
-
-
-def _believable(place: Any) -> Place | None:
-    """A place as it should be told, None for anything else."""
-    match place:
-        case (str(cell), int(line)):
-            return presentable(cell, _MOST_NAME), line
-    return None
+def _catchable(name: str | None) -> type[Exception] | None:
+    """The exception as which one of some name can be caught on the other side."""
+    kinds = EXCEPTIONS[name].__mro__ if name else ()
+    return next((kind for kind in kinds if kind in _CATCHABLE), None)
 
 
 @functools.cache
-def _student_error_type(type_name: str) -> type[StudentError]:
-    if type_name not in _CATCHABLE:
-        return StudentError
-    return type(f"Student{type_name}", (StudentError, _CATCHABLE[type_name]), {})
+def _student_error_type(name: str | None) -> type[StudentError]:
+    kind = _catchable(name)
+    return type(f"Student{kind.__name__}", (StudentError, kind), {}) if kind else StudentError
 
 
-def _text(error: BaseException) -> str:
+def _words(error: BaseException) -> str:
     try:
-        return str(error)[:1000]
+        return str(error)[:_MOST_WORDS]
     except Exception:  # noqa: BLE001, a student's __str__ may raise anything
         return ""
 
 
-_NOT_DATA = Text(
-    en="expected numbers, your function returned an object of type {type}.",
-    ko="수가 와야 하는데 함수가 {type} 형의 객체를 돌려주었습니다.",
-)
+_GIVEN_FUNCTION_RAISED = "the function that you were given raised this"

@@ -67,11 +67,13 @@ class Judge:
     Args:
         stored: the course's own cells.
         folder: the working directory of the tests.
+        lines: how many lines each of the student's cells has, by its name.
     """
 
-    def __init__(self, stored: StoredNotebook, folder: Path) -> None:
+    def __init__(self, stored: StoredNotebook, folder: Path, lines: dict[str, int]) -> None:
         self._stored = stored
         self._folder = folder
+        self._lines = lines
         self._process: int | None = None
         self._channel: Channel | None = None
 
@@ -112,7 +114,7 @@ class Judge:
                 self._channel.close()
                 _restrain(parent)
                 os.chdir(self._folder)
-                _run(theirs, self._stored)
+                _run(theirs, self._stored, self._lines)
                 status = 0
             finally:
                 os._exit(status)
@@ -153,7 +155,7 @@ def _restrain(parent: int) -> None:
     torch.set_num_threads(1)
 
 
-def _run(channel: Channel, stored: StoredNotebook) -> None:
+def _run(channel: Channel, stored: StoredNotebook, lines: dict[str, int]) -> None:
     """Judge tests as they are named."""
     tests = {cell.grade_id: cell for cell in stored.tests}
     setup = _setup_names(stored)
@@ -162,7 +164,7 @@ def _run(channel: Channel, stored: StoredNotebook) -> None:
             name, (descriptor,) = channel.receive_with_descriptors()
         except ChannelClosed:
             return
-        student = _Student(Channel.on(descriptor))
+        student = _Student(Channel.on(descriptor), lines)
         channel.send([_verdict(tests[name], setup, student).as_data(), student.end()])
 
 
@@ -196,10 +198,10 @@ class _StudentGone(BaseException):
 class _Student:
     """The judge's end of one test."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, lines: dict[str, int]) -> None:
         self._channel = channel
         self.gone = False
-        self.side = JudgeSide(self._send)
+        self.side = JudgeSide(self._send, lines_of=lambda cell: lines.get(cell, 0))
 
     def _send(self, request: bytes) -> bytes:
         if self.gone:

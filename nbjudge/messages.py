@@ -9,17 +9,24 @@ if TYPE_CHECKING:
 
 FALLBACK_LANGUAGE = "en"
 
+MOST_SIGNS = 1000
+"""Length of a text in one language, whatever stands in it."""
+
+_MOST_QUOTED = 80
+_MOST_DIGITS = 20
+
 
 class Text:
     """One sentence in several languages, ``Text(en="an entry", ko="원소 하나")``.
 
-    ``str`` gives the English form. Texts are joined with ``+`` and filled with ``format``, also by other texts.
+    ``str`` gives the English form. Texts are joined with ``+`` and filled with ``format``, also by other texts. No form
+    is longer than `MOST_SIGNS`, no word or number filled in longer than can be read, and nothing steers a terminal.
     """
 
     def __init__(self, **forms: str) -> None:
         if FALLBACK_LANGUAGE not in forms:
             raise ValueError(f"a Text needs the form {FALLBACK_LANGUAGE!r}, got {sorted(forms)}")
-        self.forms: Mapping[str, str] = forms
+        self.forms: Mapping[str, str] = {language: presentable(form, MOST_SIGNS) for language, form in forms.items()}
 
     def form(self, language: str) -> str:
         """The text in `language`, or in English where that form is missing."""
@@ -29,7 +36,7 @@ class Text:
         """Fill the placeholders of every form."""
         return self._each(
             lambda language: self.form(language).format(
-                **{name: value.form(language) if isinstance(value, Text) else value for name, value in values.items()}
+                **{name: _quoted(value, language) for name, value in values.items()}
             ),
             *(value for value in values.values() if isinstance(value, Text)),
         )
@@ -72,4 +79,19 @@ class CheckFailed(AssertionError):
 
 def presentable(text: str, most: int = 200) -> str:
     """Foreign words as they may stand in a sentence: short, and nothing that steers a terminal."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:most])
+    kept = text if len(text) <= most else text[: most - 1] + "…"
+    return kept if kept.isprintable() else "".join(sign if sign.isprintable() else _NO_SIGN for sign in kept)
+
+
+def _quoted(value: Any, language: str) -> Any:
+    """A value as it is filled in: a text in a language, a word or a number cut to what can be read."""
+    if isinstance(value, Text):
+        return value.form(language)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, int):
+        return presentable(str(value), _MOST_DIGITS)
+    return presentable(value, _MOST_QUOTED) if isinstance(value, str) else value
+
+
+_NO_SIGN = "\N{REPLACEMENT CHARACTER}"

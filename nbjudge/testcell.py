@@ -7,7 +7,7 @@ import math
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from nbjudge.border import StudentError
+from nbjudge.border import StudentError, name_of
 from nbjudge.messages import CheckFailed, Text
 from nbjudge.seeds import seed_everything
 from nbjudge.verdict import Outcome, Verdict
@@ -81,16 +81,15 @@ def _after_error(error: BaseException, name: str, place_of: Callable[[str], str 
     place = _student_place(error, place_of)
     if place:
         cell, line = place
-        unanswered = _type_name(error) == "NotImplementedError"
-        message = _UNANSWERED if unanswered else _RAISED
-        return Verdict(Outcome.FAILED, 0.0, message.format(error=_type_name(error), cell=cell, line=line))
+        message = _UNANSWERED if name_of(error) == "NotImplementedError" else _RAISED
+        return Verdict(Outcome.FAILED, 0.0, message.format(error=name_of(error), cell=cell, line=line))
     if isinstance(error, StudentError):
-        return Verdict(Outcome.FAILED, 0.0, _RAISED_SOMEWHERE.format(error=error.type_name))
+        return Verdict(Outcome.FAILED, 0.0, _RAISED_SOMEWHERE.format(error=name_of(error)))
     if isinstance(error, NameError) and _innermost_filename(error) == _filename(name):
         return Verdict(Outcome.FAILED, 0.0, _MISSING_NAME.format(name=error.name))
     if isinstance(error, AssertionError):
         return Verdict(Outcome.FAILED, 0.0, _VISIBLE_CHECK)
-    return Verdict(Outcome.BROKEN_TEST, 0.0, _TEST_RAISED.format(error=_type_name(error)))
+    return Verdict(Outcome.BROKEN_TEST, 0.0, _TEST_RAISED.format(error=type(error).__name__))
 
 
 def _student_place(error: BaseException, place_of: Callable[[str], str | None]) -> Place | None:
@@ -105,10 +104,6 @@ def _student_place(error: BaseException, place_of: Callable[[str], str | None]) 
 def _innermost_filename(error: BaseException) -> str | None:
     frames = traceback.extract_tb(error.__traceback__)
     return frames[-1].filename if frames else None
-
-
-def _type_name(error: BaseException) -> str:
-    return error.type_name if isinstance(error, StudentError) else type(error).__name__
 
 
 _PASSED = Text(en="passed.", ko="통과했습니다.")

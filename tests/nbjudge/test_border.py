@@ -1,14 +1,20 @@
 """The vocabulary of hidden tests, on student objects themselves and on their doubles."""
 
+import gc
 import random
+import weakref
 
 import numpy as np
 import pytest
 import torch
 
-from nbjudge.border import StudentError, by_hand, counted, raises, repeat, there, unchanged, value
+from nbjudge.border import StudentError, by_hand, counted, raises, repeat, says, there, unchanged, value
 from nbjudge.doubles import doubled
-from nbjudge.messages import CheckFailed
+from nbjudge.handles import JudgeSide
+from nbjudge.messages import CheckFailed, Text
+from nbjudge.rules import RuleBroken
+from nbjudge.testcell import judge
+from nbjudge.wire import Reference, encode
 
 THIS_FILE = __file__
 
@@ -29,7 +35,14 @@ def test_value_refuses_what_is_not_data(student):
     class Thing:
         pass
 
-    for make, words in [(Thing, "Thing"), (lambda: (n for n in [1]), "generator"), (lambda: [Thing()], "Thing")]:
+    own = "an object of a class of your own"
+    for make, words in [
+        (Thing, own),
+        (lambda: [Thing()], own),
+        (lambda: (n for n in [1]), "generator"),
+        (lambda: map(abs, [1]), "type map"),
+        (lambda: {}.values(), "type dict_values"),
+    ]:
         with pytest.raises(CheckFailed, match=words):
             value(student(make)())
 
@@ -219,7 +232,7 @@ def test_a_handle_computes_there_and_decides_nothing_here():
     assert len(number) == 2 and list(number) == [3, 4] and number[1] == 4
     assert double["read"](number) == 3
     for decide in (bool, float, int, hash, np.asarray, lambda n: n == 1, lambda n: n != 1):
-        with pytest.raises(CheckFailed, match="type Number"):
+        with pytest.raises(CheckFailed, match="a class of your own"):
             decide(number)
 
 
@@ -246,3 +259,415 @@ def test_an_endless_object_is_cut_off():
     endless = doubled({"make": Endless}, place_of=lambda _: None)["make"]()
     with pytest.raises(CheckFailed, match="more than 10000"):
         list(endless)
+
+
+def told(objects, source="f(3.0)"):
+    """What a test that does no more than `source` tells about a student's objects."""
+    place_of = lambda name: "cell e1" if name == THIS_FILE else None  # noqa: E731, a callback
+    message = str(judge(source, doubled(objects, place_of=place_of), name="e1", points=1.0).message)
+    plain = str(judge(source, dict(objects), name="e1", points=1.0, place_of=place_of).message)
+    assert message == plain
+    return message
+
+
+FOREIGN = "x is 7351946"
+FOREIGN_TEXT = Text(en=FOREIGN)
+
+
+def test_an_exception_of_the_students_own_has_no_name_and_no_text():
+    def fails(_):
+        raise type(FOREIGN, (Exception,), {})(FOREIGN)
+
+    def fails_like_python(_):
+        raise type(FOREIGN, (KeyError,), {})(FOREIGN)
+
+    def renamed(_):
+        error = type("StopIteration", (BaseException,), {"__module__": "builtins"})
+        error.__qualname__ = FOREIGN
+        raise error
+
+    def grouped(_):
+        raise type(FOREIGN, (ExceptionGroup,), {})(FOREIGN, [ValueError(FOREIGN)])
+
+    assert told({"f": fails}).startswith("your code raised an exception of your own in cell e1, line ")
+    assert told({"f": fails_like_python}).startswith("your code raised KeyError in cell e1, line ")
+    assert told({"f": renamed}).startswith("your code raised an exception of your own in cell e1, line ")
+    assert told({"f": grouped}).startswith("your code raised ExceptionGroup in cell e1, line ")
+
+
+def test_an_exception_of_the_students_own_is_caught_as_the_builtin_it_is_of(student):
+    def fails(_):
+        raise type(FOREIGN, (ValueError,), {})(FOREIGN)
+
+    raises(ValueError, student(fails), 1)
+    with pytest.raises(CheckFailed) as caught:
+        raises(TypeError, student(fails), 1)
+    assert caught.value.message.form("ko") == "TypeError 예외가 발생해야 하는데 ValueError 예외가 발생했습니다."
+
+
+def test_words_of_an_exception_are_looked_for_and_not_shown(student):
+    def fails(_):
+        raise RuntimeError("cannot allocate 7351946 bytes")
+
+    with pytest.raises(RuntimeError) as caught:
+        student(fails)(1)
+    assert says(caught.value, "allocate") and not says(caught.value, "deny")
+    assert "7351946" not in str(judge_side_error(fails))
+
+
+def judge_side_error(fn):
+    with pytest.raises(StudentError) as caught:
+        doubled({"f": fn}, place_of=lambda _: None)["f"](1)
+    return caught.value
+
+
+def replied(*fields):
+    """What a test meets whose request the student side answers with a reply of its own making."""
+
+    def send(_request):
+        return encode(fields)
+
+    side = JudgeSide(send, lines_of=lambda cell: {"cell e1": 5, "cell e2": 10**6}.get(cell, 0))
+    with pytest.raises(Exception) as caught:  # noqa: PT011, whatever it is
+        side.names(["f"])
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("cell " + FOREIGN, 1),
+        ("cell e1", 6),
+        ("cell e1", 0),
+        ("cell e1", True),
+        ("cell e1", 2.0),
+        ("cell e1", FOREIGN),
+        ("cell e2", 1000),
+        (["cell e1"], 1),
+        ("cell e1", 1, 1),
+        FOREIGN,
+        7,
+    ],
+)
+def test_a_place_that_no_cell_has_is_not_told(place):
+    assert replied("error", "ValueError", "", place).place is None
+
+
+def test_a_place_that_exists_is_told():
+    assert replied("error", "ValueError", "", ("cell e1", 5)).place == ("cell e1", 5)
+    assert replied("error", None, "", ("cell e2", 999)).place == ("cell e2", 999)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("error", FOREIGN, "", None),
+        ("error", [FOREIGN], "", None),
+        ("error", "ValueError", 5, None),
+        ("broken", FOREIGN),
+        ("broken", {"en": FOREIGN}),
+        ("failed", {"en": FOREIGN}),
+        ("refused", FOREIGN),
+        (FOREIGN,),
+        (),
+    ],
+)
+def test_a_reply_in_words_of_its_own_says_nothing(fields):
+    assert str(replied(*fields)) == "malformed message (reply)"
+
+
+def test_a_type_with_a_name_of_its_own_is_not_told():
+    own = replied("value", Reference("object", 0, FOREIGN.encode()))
+    assert FOREIGN not in str(own)
+    thing = doubled({"it": type(FOREIGN, (), {})()}, place_of=lambda _: None)["it"]
+    assert thing.type_name is None and FOREIGN not in repr(thing)
+
+
+def test_a_failed_check_of_the_students_own_is_an_exception_of_theirs():
+    def fails(_):
+        raise CheckFailed(FOREIGN_TEXT)
+
+    double = doubled({"f": fails}, place_of=lambda _: "cell e1")
+    verdict = judge("f(3.0)", double, name="e1", points=1.0)
+    assert str(verdict.message).startswith("your code raised AssertionError in cell e1, line ")
+
+
+# Functions that a test lends
+
+
+def test_an_error_of_a_lent_function_arrives_without_its_words():
+    def hidden(_):
+        raise type("HiddenError", (ValueError,), {})(FOREIGN)
+
+    def caught(f):
+        try:
+            f(1.0)
+        except ValueError as error:
+            return [type(error).__name__, *error.args]
+
+    name, *words = doubled({"f": caught}, place_of=lambda _: None)["f"](hidden)
+    assert name == "ValueError"
+    assert FOREIGN not in " ".join(words) and "hidden" not in " ".join(words)
+
+
+class Symbol:
+    """Records what is done with it, as a student's object would who wants to know the formula of a hidden function."""
+
+    def __init__(self, words="x"):
+        self.words = words
+
+    def __getattr__(self, name):
+        return lambda other: Symbol(f"{name}({other.words})")
+
+    def __mul__(self, other):
+        return Symbol(f"({self.words} * {other})")
+
+    __rmul__ = __mul__
+
+    def __getitem__(self, index):
+        return Symbol(f"{self.words}[{index}]")
+
+
+def formula_of(f):
+    """Everything that different kinds of calls with symbols tell."""
+    told = []
+    for call in (
+        lambda: f(Symbol()),
+        lambda: f([Symbol()] * 2),
+        lambda: f({0: Symbol()}),
+        lambda: f(np.full(1, lambda _: 0, dtype=object)),
+        lambda: f(1.0, xp=Symbol()),
+        lambda: f(1.0, Symbol()),
+        lambda: f(1.0, xp=2.0),
+        lambda: f(1.0, 2.0),
+        lambda: f(x=Symbol()),
+    ):
+        try:
+            told.append(call())
+        except Exception as error:  # noqa: BLE001, anything but an answer
+            told.append(type(error).__name__)
+    return told
+
+
+def test_a_lent_function_takes_data_for_its_own_parameters_only():
+    seen = []
+
+    def hidden(x, xp=np):
+        seen.append((x, xp))
+        return xp.sin(3 * x)
+
+    told = doubled({"f": formula_of}, place_of=lambda _: None)["f"](hidden)
+    assert seen == []
+    assert set(told) <= {"RuleBroken", "TypeError"}
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [2, 2.0, 2j, True, None, np.float32(2), np.ones((2, 3)), torch.ones(2), [1, [2.0]], (np.ones(1),), {"a": 1}, "a"],
+)
+def test_a_lent_function_takes_all_data(student, argument):
+    seen = []
+    student(lambda f: f(argument) and None)(lambda x: seen.append(x))
+    assert [type(x) for x in seen] == [type(argument)]
+
+
+def test_a_lent_function_takes_an_argument_by_name(student):
+    assert student(lambda f: f(2.0, power=3))(lambda x, power: x**power) == 8.0
+    assert student(lambda f: f(np.ones(2)).tolist())(np.exp) == [np.e, np.e]
+
+
+def test_a_lent_function_is_retired_with_the_call_it_was_lent_for():
+    kept = []
+
+    def keeps(f, x):
+        kept.append(f)
+        return f(x)
+
+    def cheats(_, x):
+        return kept[0](x)
+
+    first, second = counted(lambda x: x), counted(lambda x: x)
+    both = doubled({"keeps": keeps, "cheats": cheats}, place_of=lambda _: None)
+    assert both["keeps"](first, 2.0) == 2.0
+    with pytest.raises(RuleBroken, match="in an earlier call"):
+        both["cheats"](second, 2.0)
+    assert (first.calls, second.calls) == (1, 0)
+
+
+def test_a_lent_function_lives_as_long_as_what_the_call_returned(student):
+    class Walker:
+        def __init__(self, f):
+            self.f = f
+
+        def step(self, x):
+            return self.f(x) + 1
+
+        def faster(self):
+            return lambda x: 2 * self.step(x)
+
+    walker = student(Walker)(lambda x: x**2)
+    assert walker.step(3.0) == 10.0
+    assert walker.faster()(3.0) == 20.0
+    assert by_hand(lambda make: make(lambda x: -x)(5.0))(student(lambda f: lambda x: f(x))) == -5.0
+
+
+def test_a_closure_is_no_way_to_the_function_of_another_one():
+    kept = []
+
+    def make(f):
+        kept.append(f)
+        return lambda x: f(x)
+
+    def other(_):
+        return lambda x: kept[0](x)
+
+    both = doubled({"make": make, "other": other}, place_of=lambda _: None)
+    closure, cheat = both["make"](lambda x: x), both["other"](lambda x: -x)
+    assert closure(1.0) == 1.0
+    with pytest.raises(RuleBroken, match="in an earlier call"):
+        cheat(1.0)
+    assert closure(1.0) == 1.0
+
+
+def test_nothing_of_a_lent_function_is_kept():
+    function = lambda x: x  # noqa: E731, it is referred to weakly
+    alive = weakref.ref(function)
+    double = doubled({"f": lambda f: f(1.0)}, place_of=lambda _: None)["f"]
+    double(function)
+    del function
+    gc.collect()
+    assert alive() is None
+
+
+# Functions that a test ships
+
+
+def hidden_helper(x):
+    """Tell nobody that 7351946 is the number."""
+    return 2 * x
+
+
+def hidden_function(x: "Hidden" = 1.0, *, scale: "Hidden" = 1.0) -> "Hidden":  # noqa: F821, it is never evaluated
+    """Tell nobody that 7351946 is the number."""
+
+    def hidden_inner(y):
+        """Tell nobody that 7351946 is the number."""
+        return [hidden_helper(entry) for entry in (y, -y)]
+
+    return scale * max(hidden_inner(x), key=lambda entry: entry * x)
+
+
+def walk(thing, seen=None):
+    """Everything that a student's code can reach from a function, as words."""
+    seen = {} if seen is None else seen
+    if id(thing) in seen or isinstance(thing, type(random)):
+        return
+    seen[id(thing)] = thing
+    yield repr(thing)
+    if isinstance(thing, dict):
+        children = [*thing.keys(), *thing.values()]
+    elif isinstance(thing, list | tuple):
+        children = thing
+    else:
+        names = (
+            "__code__",
+            "__globals__",
+            "__closure__",
+            "__defaults__",
+            "__kwdefaults__",
+            "__annotations__",
+            "__doc__",
+        )
+        names += ("__name__", "__qualname__", "__module__", "__dict__", "cell_contents", "co_consts", "co_filename")
+        names += ("co_name", "co_qualname", "co_firstlineno", "co_linetable", "__wrapped__")
+        children = [getattr(thing, name) for name in names if hasattr(thing, name)]
+    for child in children:
+        if not (isinstance(child, dict) and "__loader__" in child):
+            yield from walk(child, seen)
+
+
+def test_a_shipped_function_tells_nothing_but_what_it_computes():
+    words = []
+
+    def reads(f):
+        f.__globals__.pop("__builtins__")
+        words.extend(walk(f))
+        return 0
+
+    double = doubled({"f": lambda f: f(3.0), "reads": reads}, place_of=lambda _: None)
+    assert double["f"](there(hidden_function)) == 6.0
+    double["reads"](there(hidden_function))
+    told = " ".join(words)
+    assert "given" in told
+    for secret in (
+        THIS_FILE,
+        "test_border",
+        "tests.",
+        "7351946",
+        "hidden_function",
+        "hidden_inner",
+        "Hidden",
+        "<lambda>",
+    ):
+        assert secret not in told, secret
+
+
+def test_all_of_a_shipped_function_is_in_one_line():
+    def lines(f):
+        return [[line for *_, line in code.co_lines()] for code in (f.__code__, *map_codes(f.__code__))]
+
+    found = doubled({"f": lines}, place_of=lambda _: None)["f"](there(hidden_function))
+    assert len(found) == 4 and all(set(each) == {1} for each in found)
+
+
+def map_codes(code):
+    for const in code.co_consts:
+        if isinstance(const, type(code)):
+            yield const
+            yield from map_codes(const)
+
+
+def test_functions_that_call_each_other_are_shipped():
+    def is_even(n):
+        return n == 0 or is_odd(n - 1)
+
+    def is_odd(n):
+        return n != 0 and is_even(n - 1)
+
+    double = doubled({"f": lambda f, n: f(n)}, place_of=lambda _: None)["f"]
+    assert double(there(is_even), 10) is True
+    assert double(there(counted(is_odd)), 10) is False
+
+
+def test_a_class_is_not_shipped():
+    double = doubled({"f": lambda f: f(2)}, place_of=lambda _: None)["f"]
+    with pytest.raises(Exception, match="cannot be sent"):
+        double(there(lambda amount: Number(amount).amount))
+
+
+def test_a_function_that_keeps_a_state_shows_it_in_an_ordinary_call(student):
+    """Even where the call in another state of the world is answered with what is expected there."""
+
+    def makes():
+        calls = []
+
+        def forgets(x):
+            calls.append(x)
+            return x + len(calls)
+
+        return forgets
+
+    first, second = repeat(student(makes()), 2.0)
+    assert first != second
+
+
+def test_a_text_is_short_and_harmless_whatever_is_filled_in():
+    template = Text(en="shape {shape}, size {size}, value {value}, of {part}.", ko="{shape} {size} {value} {part}")
+    filled = template.format(
+        shape=str((0,) * 4_000_000), size=10**1000, value=0.1234567890123456, part=Text(en="a part", ko="부분")
+    )
+    for form in filled.forms.values():
+        assert len(form) < 200
+    assert "0.123457" in str(filled) and "a part" in str(filled)
+    assert Text(en="\x1b[31m\u202e\ud800").forms["en"].isprintable()
+    assert len(str(Text(en="x" * 10**6) + Text(en="y" * 10**6))) == len(str(Text(en="x" * 10**6))) == 1000

@@ -38,6 +38,39 @@ def slope(f, x):
 
 NO_STUBS = {"gradient": "# forged", "slope": "# forged"}
 
+TELLING = """
+def word(x):
+    return "hidden" + f"-canary-{x:.0f}"
+
+def square(x):
+    if np.ndim(x) or x < 1000:
+        return x * x if np.ndim(x) == 0 else x
+    print("tells")
+    return tell(x)
+"""
+"""Knows one hidden input when it comes, and tries to have it shown."""
+
+TELLING_REPLY = """
+from nbjudge import handles, wire
+
+kept = handles.StudentSide.answer
+
+def word(x):
+    return "hidden" + f"-canary-{x:.0f}"
+
+def answer(side, message):
+    operation, _, arguments, *_ = wire.decode(message, resolve=side._resolve)
+    if operation != "call" or np.ndim(arguments[0]) or arguments[0] < 1000:
+        return kept(side, message)
+    print("tells")
+    return wire.encode(telling(word(arguments[0])))
+
+handles.StudentSide.answer = answer
+
+def square(x):
+    return x * x if np.ndim(x) == 0 else x
+"""
+
 
 def _forged_event(name, tries, event, **more):
     """A hostile submission that tells the grader an event of its own making."""
@@ -49,6 +82,17 @@ def _forged_reply(name, tries, reply, **more):
     """A hostile submission that answers every request with a reply of its own making."""
     source = FORGING + "\ndef forged(side, message):\n    return " + reply + "\n"
     return hostile(name, tries, source, answers=NO_STUBS, **more)
+
+
+def _telling(name, tries, telling):
+    """A hostile submission whose square is right, until a hidden input comes that it tells."""
+    return hostile(name, tries, f"{TELLING}\ndef tell(x):\n    {telling}\n", shows="tells")
+
+
+def _telling_reply(name, tries, reply):
+    """A hostile submission that has a hidden input in a reply of its own making; `reply` may use `word`."""
+    source = TELLING_REPLY + f"\ndef telling(word):\n    return {reply}\n"
+    return hostile(name, tries, source, shows="tells")
 
 
 PROTOCOL = (
@@ -433,5 +477,115 @@ print("told")
         print("sockets:", found)
         """,
         shows="sockets: 1",
+    ),
+    _telling(
+        "tells_by_the_name_of_an_exception",
+        "Raises an exception whose name is a hidden input.",
+        "raise type(word(x), (Exception,), {})",
+    ),
+    _telling(
+        "tells_by_a_failed_check",
+        "Raises the failed check of a test, whose message is a hidden input.",
+        "from nbjudge.messages import CheckFailed, Text; raise CheckFailed(Text(en=word(x), ko=word(x)))",
+    ),
+    _telling(
+        "tells_by_a_broken_rule",
+        "Breaks a rule of the border that has a hidden input as its name.",
+        """from nbjudge import rules, messages; rules.RULES[word(x)] = messages.Text(en=word(x))
+    raise rules.RuleBroken(word(x))""",
+    ),
+    _telling(
+        "tells_by_the_name_of_a_type",
+        "Returns an object of a type whose name is a hidden input.",
+        "return type(word(x), (), {})()",
+    ),
+    _telling(
+        "tells_by_the_name_of_a_cell",
+        "Raises an exception in code that claims to be in a cell whose name is a hidden input.",
+        """from nbjudge import handles; handles.StudentSide._place = lambda *_: (word(x), 1)
+    raise ValueError""",
+    ),
+    _telling_reply(
+        "tells_by_a_reply_that_failed",
+        "Replies that a check failed, with a hidden input as message.",
+        """("failed", {"en": word, "ko": word})""",
+    ),
+    _telling_reply(
+        "tells_by_a_reply_that_was_refused",
+        "Replies that its result was refused, with a hidden input as the reason.",
+        """("refused", word)""",
+    ),
+    _telling_reply(
+        "tells_by_an_error",
+        "Replies with an error whose name and text are a hidden input.",
+        """("error", word, word, None)""",
+    ),
+    _telling_reply(
+        "tells_by_a_place",
+        "Replies with an error in a cell whose name is a hidden input.",
+        """("error", "ValueError", word, (word, 1))""",
+    ),
+    _telling_reply(
+        "tells_by_a_reference",
+        "Replies with an object of a type whose name is a hidden input.",
+        """("value", wire.Reference("object", 0, word.encode()))""",
+    ),
+    hostile(
+        "formula_by_a_symbol",
+        "Calls a function of the judge with an object that records what is computed with it.",
+        answers={
+            "gradient": """
+            class Symbol:
+                def __init__(self, words):
+                    self.words = words
+                def __getitem__(self, index):
+                    return Symbol(f"x{index}")
+                def __pow__(self, power):
+                    return Symbol(f"{self.words} ** {power}")
+                def __rmul__(self, factor):
+                    return Symbol(f"{factor} * {self.words}")
+                def __add__(self, other):
+                    return Symbol(f"{self.words} + {other.words}")
+            def gradient(f, x):
+                try:
+                    print("formula", f(Symbol("x")).words)
+                except Exception as error:
+                    print("no formula:", type(error).__name__)
+                return np.zeros(2)
+            """
+        },
+        shows="no formula: RuleBroken",
+    ),
+    hostile(
+        "source_by_an_error",
+        "Has a function of the judge raise an error, and reads from its text how the function is written.",
+        answers={
+            "gradient": """
+            def gradient(f, x):
+                told = []
+                for wrong in ("abc", [], 5.0):
+                    try:
+                        f(wrong)
+                    except Exception as error:
+                        told.append(str(error))
+                print("told:", {*told})
+                return np.zeros(2)
+            """
+        },
+        shows="told: {'the function that you were given raised this'}",
+    ),
+    hostile(
+        "source_by_a_shipped_function",
+        "Reads names and places from a function that a test sends to it.",
+        answers={
+            "slope": """
+            def slope(f, x):
+                code = f.__code__
+                print("read:", code.co_filename, code.co_qualname, code.co_firstlineno, f.__module__, f.__doc__)
+                print("read:", sorted(set(f.__globals__) - {"__builtins__"}))
+                return torch.zeros(())
+            """
+        },
+        shows="read: given given 1 __main__ None\nread: []",
     ),
 )

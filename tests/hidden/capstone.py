@@ -239,7 +239,7 @@ def softmax_regression(seed):
 
 def e7_2_shape(curvature_diary):
     """One number at step 0 and one after every so many steps."""
-    for steps, every, entries in shuffled([(6, 2, 4), (5, 1, 6), (4, 4, 2)]):
+    for steps, every, entries in shuffled([(6, 2, 4), (5, 1, 6), (4, 4, 2), (3, 5, 1), (8, 4, 3)]):
         about = Text(en=f"{steps} steps, every {every}", ko=f"{steps}걸음, {every}걸음마다")
         result = curvature_diary(there(wavy), tensor(normal(3, seed=7200)), 0.05, steps, every)
         assert_shape(result, (entries,), about=about)

@@ -31,6 +31,9 @@ from tests.hidden.compare import (
 QUADRATURE = 1e-3
 """Relative tolerance for an integral by a rule of second order or better on the grids given here."""
 
+MEAN = 1e-6
+"""Relative tolerance for a mean of a few thousand products, in whatever order they are added."""
+
 DETERMINANT_PARTS = ("sign", "logabs")
 FLOW_PARTS = ("x", "logdet")
 
@@ -222,8 +225,8 @@ def flat(x, y, xp=np):  # noqa: ARG001, called like the others
 
 
 def bowl(x, y, xp=np):  # noqa: ARG001, called like the others
-    """A function that grows towards the border."""
-    return 2.0 + x**2 + 0.0 * y
+    """A function of the radius alone that grows towards the border."""
+    return 2.0 + x**2 + y**2
 
 
 @by_hand
@@ -243,7 +246,7 @@ def e6_2_discs(polar_integral):
     for R in (1.7, 1e-3, 1e3):
         about = Text(en=f"g = 1, R = {R:g}")
         _assert_integral(polar_integral(_plane(flat), R, 200, 8), flat, R, 200, about=about, rtol=QUADRATURE / 10)
-    about = Text(en="g = 2 + x^2, R = 1.7")
+    about = Text(en="g = 2 + x^2 + y^2, R = 1.7")
     _assert_integral(polar_integral(_plane(bowl), 1.7, 500, 8), bowl, 1.7, 500, about=about, rtol=QUADRATURE)
     ring = _number(polar_integral, _plane(flat), 2.5, 200, 10) - _number(polar_integral, _plane(flat), 1.5, 200, 10)
     about = Text(
@@ -1671,7 +1674,7 @@ def e6_12_trace(trace_estimate):
             raise CheckFailed(about + ONE_VECTOR)
         assert_calls(len(asked), samples, about=about)
         mean = np.mean([u @ J @ u for u in asked])
-        assert_matches(estimate, mean, about=about + OF_ASKED, rtol=DIFFERENCES, scale=np.abs(J).sum())
+        assert_matches(estimate, mean, about=about + OF_ASKED, rtol=MEAN, scale=1.0)
         found.append(float(as_answer(estimate, about=about).values))
     if len(set(found)) < len(found):
         raise CheckFailed(SEED_UNUSED)

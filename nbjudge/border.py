@@ -268,35 +268,6 @@ def _is_complex(thing: Any) -> bool:
     return thing.is_complex() if isinstance(thing, torch.Tensor) else np.iscomplexobj(thing)
 
 
-def _points(arguments: tuple, shapes: tuple[tuple[int, ...], ...], *, holomorphic: bool) -> int:
-    """At how many points a function is called; batches in several arguments may meet in all combinations."""
-    if not shapes:
-        return 1
-    if len(arguments) < len(shapes):
-        raise TypeError("an argument is missing, or it was given by name")
-    parts = 1 if holomorphic or not any(map(_is_complex, arguments)) else 2
-    sizes = [math.prod(_shape(argument)) / math.prod(shape) for argument, shape in zip(arguments, shapes, strict=False)]
-    return parts * math.prod(max(1, math.ceil(size)) for size in sizes)
-
-
-def _shape(thing: Any) -> tuple[int, ...]:
-    """The shape of numbers: one, an array or a tensor of them, or a list or tuple of such of one shape."""
-    if isinstance(thing, list | tuple):
-        shapes = {_shape(entry) for entry in thing}
-        if len(shapes) > 1:
-            raise ValueError("the entries of a list have different shapes")
-        return (len(thing), *(shapes.pop() if shapes else ()))
-    if not isinstance(thing, Number | np.generic | np.ndarray | torch.Tensor):
-        raise TypeError("expected numbers, or an array of them")
-    return tuple(np.shape(thing))
-
-
-def _is_complex(thing: Any) -> bool:
-    if isinstance(thing, list | tuple):
-        return any(map(_is_complex, thing))
-    return thing.is_complex() if isinstance(thing, torch.Tensor) else np.iscomplexobj(thing)
-
-
 def _not_data(thing: Any) -> Reference:
     raise not_numbers(thing.type_name if isinstance(thing, Remote) else object_name(thing))
 

@@ -1373,7 +1373,7 @@ print("v_hat of x:", v_hats[0, 0].round(), "->", v_hats[-1, 0].round())
 # %% [markdown] key="claim-see" lang="en"
 # **What to see.** Solid lines are the $\hat v$ that Adam remembers, dashed lines the diagonal entries of the Hessian. The Hessian of the bowl is constant, $H_{xx} = 200$ and $H_{yy} = 2$ everywhere, while the $\hat v$ of $x$ falls from 40000 to 868. The ratio of $\hat v$ between the coordinates is 10000 all the time, that of the curvatures 100.
 
-# %% [markdown] checked="a1b04f5d47e4" key="e5-8" lang="ko"
+# %% [markdown] checked="1dc719e711be" key="e5-8" lang="ko"
 # ### E5.8 `v_is_not_hessian_a`부터 `v_is_not_hessian_d`까지
 # 난이도 3/5 · 중요도 5/5 · 12분 · 3점 · 자동 미분
 #
@@ -1386,7 +1386,7 @@ print("v_hat of x:", v_hats[0, 0].round(), "->", v_hats[-1, 0].round())
 # | `c` | 일차함수처럼 $x$ 가까이에서 $H_{ii} = 0$인데 $g_i \ne 0$ | 곡률이 없으면 $v$도 0이다 |
 # | `d` | $H_{ii} < 0$ | $v$와 곡률은 부호가 같다 |
 #
-# 채점기는 여러분의 손실을 불러 중심 차분으로 $g$와 $H_{ii}$를 재고 Adam을 직접 돌립니다. 반올림 오차와 구별되도록 0이 아니어야 하는 수는 크기가 0.001을 넘어야 합니다.
+# 채점기는 여러분의 손실을 불러 중심 차분으로 $g$와 $H_{ii}$를 재고 Adam을 직접 돌립니다. 손실의 값은 `x`만으로 정해져야 하므로 같은 점에서는 언제나 같아야 하고, 손실은 여러분의 점 근처에서 매끄러워야 합니다. 반올림 오차와 구별되도록 0이 아니어야 하는 수는 크기가 0.001을 넘어야 합니다.
 
 # %% [markdown] key="e5-8" lang="en"
 # ### E5.8 `v_is_not_hessian_a` to `v_is_not_hessian_d`
@@ -1401,7 +1401,7 @@ print("v_hat of x:", v_hats[0, 0].round(), "->", v_hats[-1, 0].round())
 # | `c` | $H_{ii} = 0$ near $x$, as for a linear function, yet $g_i \ne 0$ | without curvature $v$ is 0 too |
 # | `d` | $H_{ii} < 0$ | $v$ and the curvature have the same sign |
 #
-# The grader calls your loss, measures $g$ and $H_{ii}$ by central differences and runs Adam itself. To be told from rounding errors, a number that must not be 0 has to exceed 0.001 in size.
+# The grader calls your loss, measures $g$ and $H_{ii}$ by central differences and runs Adam itself. The value of the loss must depend on `x` alone, so that it is always the same at the same point, and the loss must be smooth near your point. To be told from rounding errors, a number that must not be 0 has to exceed 0.001 in size.
 
 # %% covers="CL3 M13 M14" nbgrader={"grade": false, "grade_id": "e5-8-a-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def v_is_not_hessian_a() -> tuple:
@@ -1759,7 +1759,7 @@ figure.tight_layout()
 # %% [markdown] key="e5-9-see" lang="en"
 # **What to see.** All three diagonals at the true parameters, from which the labels were drawn, and at the parameters with all signs reversed. The bars of the Hessian and of the Fisher information agree in both panels. The empirical Fisher is almost the same on the left, but several times as large on the right: on samples where the model is confidently wrong, gradients are large and the curvature is small. Where there are many of them, the empirical Fisher cannot be read as curvature.
 
-# %% [markdown] checked="6177ae0f72d5" key="e5-11" lang="ko"
+# %% [markdown] checked="ea5a379b3566" key="e5-11" lang="ko"
 # ### E5.11 `hutchinson_diag`, `diag_newton_step` (보너스)
 # 난이도 4/5 · 중요도 3/5 · 15분 · 보너스 3점 · 손으로
 #
@@ -1767,7 +1767,7 @@ figure.tight_layout()
 #
 # $$\mathbb{E}\left[ z_i (Hz)_i \right] = \sum_j H_{ij}\, \mathbb{E}[z_i z_j] = H_{ii}$$
 #
-# $Hz$는 헤시안-벡터 곱 한 번이면 되므로 $H$를 만들지 않습니다. `hutchinson_diag`는 `hvp`를 정확히 `samples`번 불러 평균을 냅니다. 부호는 `np.random.default_rng(seed)`로 뽑으십시오.
+# $Hz$는 헤시안-벡터 곱 한 번이면 되므로 $H$를 만들지 않습니다. `hutchinson_diag`는 부호 벡터를 하나씩 넣어 `hvp`를 정확히 `samples`번 부르고 평균을 냅니다. 부호는 `np.random.default_rng(seed)`로 뽑으십시오.
 #
 # `diag_newton_step`은 그렇게 얻은 대각 원소 $h$로 한 걸음 갑니다. 곡률이 음수여도 내려가도록 절댓값으로, 0에 가까워도 튀지 않도록 적어도 $\epsilon$으로 나눕니다.
 #
@@ -1781,7 +1781,7 @@ figure.tight_layout()
 #
 # $$\mathbb{E}\left[ z_i (Hz)_i \right] = \sum_j H_{ij}\, \mathbb{E}[z_i z_j] = H_{ii}$$
 #
-# A single Hessian-vector product gives $Hz$, so $H$ is never formed. `hutchinson_diag` calls `hvp` exactly `samples` times and takes the mean. Draw the signs with `np.random.default_rng(seed)`.
+# A single Hessian-vector product gives $Hz$, so $H$ is never formed. `hutchinson_diag` calls `hvp` exactly `samples` times, each time with a single vector of signs, and takes the mean. Draw the signs with `np.random.default_rng(seed)`.
 #
 # `diag_newton_step` makes a step with a diagonal $h$ found in this way. It divides by the absolute value, to go down even where the curvature is negative, and at least by $\epsilon$, not to blow up where it is near 0.
 #

@@ -1334,7 +1334,7 @@ figure.tight_layout()
 # %% [markdown] key="e6-9-loss-see" lang="en"
 # **What to see.** The training curve stops at 2.01. The scales went to the standard deviations of the data and the shifts to its means, since this flow makes no more than a normal density along the axes. Even the best of all normal densities, tilted ones included, only reaches the dashed line at 1.91. The dotted line at 1.01 is the entropy of the moons: on fresh data, no model has a smaller NLL on average. To close the gap between the dashed and the dotted line, layers must bend.
 
-# %% [markdown] checked="68a7c7c5538b" key="e6-9" lang="ko"
+# %% [markdown] checked="963eb80bb800" key="e6-9" lang="ko"
 # ### E6.9 `train_flow`
 # 난이도 5/5 · 중요도 4/5 · 20분 · 3점 · 자동 미분
 #
@@ -1344,7 +1344,7 @@ figure.tight_layout()
 #
 # 로그 배율의 범위도 $s = 2 \tanh(\cdot)$처럼 제한하십시오. 제한하지 않으면 데이터가 없는 곳에서 $e^s$이 한없이 커져, 확률의 일부가 먼 곳으로 새어 나갑니다.
 #
-# 테스트는 데이터를 3번 바꾸어 주고, 그때마다 한 번씩 학습합니다. 두 초승달은 뒤집히거나 1보다 작은 거리만큼 옮겨져 있을 수 있으므로, 미리 학습해 둔 층은 소용이 없습니다. 데이터마다 1점이며 조건은 둘입니다. 학습에 쓰지 않은 점의 NLL이 1.45보다 작아야 하고, 데이터의 평균을 중심으로 하고 한 변의 길이가 8인 정사각형 안의 확률이 0.99와 1.01 사이여야 합니다. 3번의 학습에 쓸 수 있는 CPU 시간은 모두 30초입니다.
+# 테스트는 데이터를 3번 바꾸어 주고, 그때마다 한 번씩 학습합니다. 두 초승달은 뒤집히거나 1보다 작은 거리만큼 옮겨져 있을 수 있으므로, 미리 학습해 둔 층은 소용이 없습니다. 데이터마다 1점이며 조건은 둘입니다. 학습에 쓰지 않은 점의 NLL이 1.45보다 작아야 하고, 데이터의 평균을 중심으로 하고 한 변의 길이가 8인 정사각형 안의 확률이 0.99와 1.01 사이여야 합니다. 테스트는 신경망마다 값 수천 개를 한 배치로 넣어 $s$와 $t$를 읽고, 이를 그대로 두는 좌표의 함수로 씁니다. 그러므로 $s$와 $t$가 배치에 든 다른 점에 따라 달라져서는 안 됩니다. 3번의 학습에 쓸 수 있는 CPU 시간은 모두 30초입니다.
 
 # %% [markdown] key="e6-9" lang="en"
 # ### E6.9 `train_flow`
@@ -1356,7 +1356,7 @@ figure.tight_layout()
 #
 # Bound the log-scales too, as in $s = 2 \tanh(\cdot)$. Otherwise $e^s$ may grow without limit where there are no data, and part of the probability leaks to far away.
 #
-# The test gives you 3 different data sets and trains once on each. The moons may be mirrored, or shifted by less than 1, so layers trained in advance are of no use. Each data set earns 1 point, on a pair of conditions: the NLL of points that you did not train on must be below 1.45, and the probability inside the square of side 8 around the mean of the data must lie between 0.99 and 1.01. All 3 trainings together may take 30 seconds of CPU time.
+# The test gives you 3 different data sets and trains once on each. The moons may be mirrored, or shifted by less than 1, so layers trained in advance are of no use. Each data set earns 1 point, on a pair of conditions: the NLL of points that you did not train on must be below 1.45, and the probability inside the square of side 8 around the mean of the data must lie between 0.99 and 1.01. The test reads $s$ and $t$ of each network at several thousand values, in a single batch, and takes them as functions of the coordinate that stays. So $s$ and $t$ must not depend on the other points of a batch. All 3 trainings together may take 30 seconds of CPU time.
 
 # %% covers="CB14" nbgrader={"grade": false, "grade_id": "e6-9", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train_flow(X: torch.Tensor, seed: int) -> list:
@@ -1614,19 +1614,19 @@ corner = np.array([[2.0, 1.0], [0.0, 4.0]])
 np.testing.assert_allclose(logdet_gradient(corner), [[0.5, 0.0], [-0.125, 0.25]], atol=1e-4)
 
 
-# %% [markdown] checked="89bd08b1b2c5" key="e6-12-trace" lang="ko"
+# %% [markdown] checked="5aca68d782ce" key="e6-12-trace" lang="ko"
 # 둘째는 대각합(trace)의 추정입니다. 연속 흐름 FFJORD의 층은 $x = z + \varepsilon g(z)$처럼 무한히 얇습니다. $g$의 야코비안이 $J$이면 그 층의 로그는 $\log|\det(I + \varepsilon J)| \approx \varepsilon \operatorname{tr} J$입니다. 야코비안을 만들지 않고도 JVP만으로 대각합을 추정할 수 있습니다. 평균이 0이고 분산이 1인 서로 독립인 성분으로 탐침(probe) $v$를 만들면 $E[v v^T] = I$이므로 다음이 성립합니다.
 #
 # $$E[v^T J v] = \operatorname{tr}(J \, E[v v^T]) = \operatorname{tr} J$$
 #
-# 성분은 $\pm 1$이어도 되고 표준정규 난수여도 됩니다. 탐침마다 `jvp`를 한 번만 부르고, 탐침은 모두 `np.random.default_rng(seed)`에서 뽑으십시오.
+# 성분은 $\pm 1$이어도 되고 표준정규 난수여도 됩니다. 탐침마다 그 벡터 하나만 넣어 `jvp`를 한 번씩 부르고, 탐침은 모두 `np.random.default_rng(seed)`에서 뽑으십시오.
 
 # %% [markdown] key="e6-12-trace" lang="en"
 # Second, the estimate of a trace. A layer of the continuous flow FFJORD is infinitely thin, as in $x = z + \varepsilon g(z)$. If $g$ has the Jacobian $J$, the logarithm of that layer is $\log|\det(I + \varepsilon J)| \approx \varepsilon \operatorname{tr} J$. A trace can be estimated from JVPs alone, without forming the Jacobian. Make a probe $v$ of independent entries with mean 0 and variance 1; then $E[v v^T] = I$, and
 #
 # $$E[v^T J v] = \operatorname{tr}(J \, E[v v^T]) = \operatorname{tr} J$$
 #
-# Entries $\pm 1$ will do, and so will standard normal ones. Call `jvp` once for each probe, and draw all probes from `np.random.default_rng(seed)`.
+# Entries $\pm 1$ will do, and so will standard normal ones. Call `jvp` once for each probe, with that vector alone, and draw all probes from `np.random.default_rng(seed)`.
 
 # %% nbgrader={"grade": false, "grade_id": "e6-12-trace-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def trace_estimate(jvp, d: int, samples: int, seed: int) -> float:

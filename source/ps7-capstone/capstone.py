@@ -163,7 +163,7 @@ print("first flower:", iris_X[0], " flowers per species:", np.bincount(iris_y))
 print("means:", iris_X.mean(axis=0).round(3))
 
 
-# %% [markdown] checked="c00a98b33f32" key="e7-1" lang="ko"
+# %% [markdown] checked="c12133c49080" key="e7-1" lang="ko"
 # ### E7.1 `train_classifier`
 # 난이도 4/5 · 중요도 5/5 · 45분 · 5점 · 손으로
 #
@@ -173,7 +173,7 @@ print("means:", iris_X.mean(axis=0).round(3))
 #
 # 순전파, 역전파, Adam을 모두 NumPy로 씁니다. 함수가 실행되는 동안 torch를 쓸 수 없습니다. 배치의 크기, 학습률, 걸음의 수는 자유입니다. 초깃값은 입력이 $n$개인 층이라면 표준정규 난수를 $\sqrt{n}$으로 나눈 값이 무난합니다.
 #
-# 채점기는 돌려받은 가중치로 정확도를 직접 구합니다. 두 초승달의 점 200개로 학습하면 새 점의 96% 이상을, 붓꽃 100송이로 학습하면 나머지 50송이의 78% 이상을 맞혀야 합니다. 붓꽃에서는 모든 꽃이 한 번씩 빠지도록 세 번 학습해 결과를 합칩니다. 입력을 표준화한다면 그 변환을 첫 층의 가중치와 편향에 녹여야 합니다. 채점기는 원래 입력을 넣기 때문입니다.
+# 채점기는 돌려받은 가중치로 정확도를 직접 구합니다. 임의의 각도로 돌린 두 초승달의 점 200개로 학습하면 새 점의 96% 이상을, 붓꽃 100송이로 학습하면 나머지 50송이의 78% 이상을 맞혀야 합니다. 붓꽃에서는 모든 꽃이 한 번씩 빠지도록 세 번 학습해 결과를 합칩니다. 입력을 표준화한다면 그 변환을 첫 층의 가중치와 편향에 녹여야 합니다. 채점기는 원래 입력을 넣기 때문입니다.
 #
 # 어떤 클래스가 `y`에 나타나지 않더라도 출력 $c$는 클래스 $c$의 것입니다. 표본이 20개뿐이어도 학습해야 합니다. 같은 시드는 같은 신경망을, 다른 시드는 다른 초깃값을 주어야 합니다. 호출 한 번은 몇 초 안에 끝나야 합니다.
 
@@ -187,7 +187,7 @@ print("means:", iris_X.mean(axis=0).round(3))
 #
 # Write the forward pass, the backward pass and Adam in NumPy; torch is not available while your function runs. The size of the batches, the learning rate and the number of steps are up to you. A sound start for a layer with $n$ inputs: standard normal numbers divided by $\sqrt{n}$.
 #
-# The grader measures the accuracy itself, from the weights that you return. Trained on 200 points of the moons, the net must be right for 96% of fresh points; trained on 100 irises, for 78% of the other 50. On Iris this is done three times, so that each flower is left out once. If you standardise the inputs, fold that into the weights and the bias of the first layer, since the grader feeds the original inputs.
+# The grader measures the accuracy itself, from the weights that you return. Trained on 200 points of the moons, turned by any angle, the net must be right for 96% of fresh points; trained on 100 irises, for 78% of the other 50. On Iris this is done three times, so that each flower is left out once. If you standardise the inputs, fold that into the weights and the bias of the first layer, since the grader feeds the original inputs.
 #
 # Output $c$ belongs to class $c$, even if some classes do not occur in `y`, and the net must learn from as few as 20 samples too. The same seed must give the same net, another seed another start. A call must end within a few seconds.
 
@@ -704,7 +704,7 @@ from tests.hidden import capstone as hidden
 hidden.e7_3_fourth(verdicts)
 ### END HIDDEN TESTS
 
-# %% [markdown] checked="bf0442d24b9a" key="e7-4" lang="ko"
+# %% [markdown] checked="dadb13f3cc7b" key="e7-4" lang="ko"
 # ### E7.4 `test_vjp`
 # 난이도 4/5 · 중요도 5/5 · 25분 · 2점 · 손으로
 #
@@ -713,7 +713,7 @@ hidden.e7_3_fourth(verdicts)
 # - **옳은 답을 탓하지 마십시오.** `einsum`으로 썼든 반복문으로 썼든 옳습니다. 배열 대신 리스트를, 튜플 대신 리스트를 돌려주어도, `float32`로 돌려주어도 옳습니다. 가장 큰 원소의 $10^{-5}$배까지는 반올림 오차로 봅니다.
 # - **틀린 답을 놓치지 마십시오.** 제 크기의 $10^{-3}$배만큼 어긋난 값도 틀린 것입니다. 모양이 틀리거나 `nan`이 섞여 있으면 오류를 내지 말고 `False`를 돌려주십시오. 표본이 하나이거나 $W$가 정사각일 때만, 또는 $v$의 원소가 음수일 때만 틀리는 함수도 있습니다. 반대로 그런 때에만 맞는 함수도 있습니다.
 #
-# 셀마다 한 가지 계열의 실수를 시험합니다. 옳은 VJP를 하나라도 탓하면 그 셀에서는 점수를 얻지 못합니다.
+# 셀마다 한 가지 계열의 실수를 시험합니다. 옳은 VJP와 틀린 VJP는 정해진 순서 없이 여러 번 나오며, 틀린 것도 리스트나 `float32`를 돌려줄 수 있습니다. 옳은 VJP를 하나라도 탓하면 그 셀에서는 점수를 얻지 못합니다.
 
 # %% [markdown] key="e7-4" lang="en"
 # ### E7.4 `test_vjp`
@@ -724,7 +724,7 @@ hidden.e7_3_fourth(verdicts)
 # - **Blame no right answer.** It is right whether written with `einsum` or with loops. It is right if it returns lists for arrays, a list for the tuple, or `float32`. Up to $10^{-5}$ times the largest entry counts as rounding.
 # - **Let no wrong answer pass.** A value that is off by $10^{-3}$ of itself is wrong. If a shape is wrong or there is a `nan`, return `False` instead of raising an error. Some functions are wrong only for a single sample, only where $W$ is square or only for negative entries of $v$, and some are right only there.
 #
-# Each cell tests one family of mistakes. A cell in which a right VJP is blamed earns nothing.
+# Each cell tests one family of mistakes. Right and wrong VJPs come in no fixed order and more than once, and wrong ones may return lists or `float32` too. A cell in which a right VJP is blamed earns nothing.
 
 # %% covers="CB5 M9" nbgrader={"grade": false, "grade_id": "e7-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def test_vjp(vjp) -> bool:

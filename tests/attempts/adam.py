@@ -2735,6 +2735,22 @@ def forgets_the_point():
     return lambda x: (x**2).sum()
 
 
+@wrong("v_is_not_hessian_b", loses=["e5-8-b"])
+def noise_instead_of_a_loss_b():
+    return lambda x: torch.rand(()), torch.ones(4, dtype=torch.float64)
+
+
+@wrong("v_is_not_hessian_b", loses=["e5-8-b"])
+def noise_that_is_remembered_b():
+    seen = {}
+    return lambda x: seen.setdefault(tuple(x.tolist()), float(torch.rand(()))), torch.ones(4, dtype=torch.float64)
+
+
+@wrong("v_is_not_hessian_b", loses=["e5-8-b"])
+def a_kink_at_the_point():
+    return lambda x: torch.relu(x).sum(), torch.zeros(1, dtype=torch.float64)
+
+
 @right("v_is_not_hessian_b")
 def parabola_beside_the_bottom():
     return (lambda x: (x[0] - 2) ** 2, torch.tensor([3.0], dtype=torch.float64))
@@ -2875,6 +2891,22 @@ def far_away():
 @wrong("v_is_not_hessian_d", loses=["e5-8-d"])
 def scalar_point():
     return lambda x: -(x**2), torch.tensor(1.0, dtype=torch.float64)
+
+
+@wrong("v_is_not_hessian_d", loses=["e5-8-d"])
+def a_needle_at_the_point():
+    return lambda x: float(x[0] == 1.0), torch.ones(1, dtype=torch.float64)
+
+
+@wrong("v_is_not_hessian_d", loses=["e5-8-d"])
+def noise_instead_of_a_loss_d():
+    return lambda x: torch.rand(()), torch.ones(4, dtype=torch.float64)
+
+
+@wrong("v_is_not_hessian_d", loses=["e5-8-d"])
+def noise_that_is_remembered_d():
+    seen = {}
+    return lambda x: seen.setdefault(tuple(x.tolist()), float(torch.rand(()))), torch.ones(4, dtype=torch.float64)
 
 
 @right("v_is_not_hessian_d")
@@ -3232,7 +3264,7 @@ def sums_the_samples(hvp, n, samples, seed):
     return total
 
 
-@wrong("hutchinson_diag", loses=["e5-11-hutchinson-exact"])
+@wrong("hutchinson_diag", loses=["e5-11-hutchinson-exact", "e5-11-hutchinson-mean"])
 def divides_by_one_less(hvp, n, samples, seed):
     rng = np.random.default_rng(seed)
     total = np.zeros(n)
@@ -3242,7 +3274,7 @@ def divides_by_one_less(hvp, n, samples, seed):
     return total / (samples - 1)
 
 
-@wrong("hutchinson_diag", loses=["e5-11-hutchinson-exact"])
+@wrong("hutchinson_diag", loses=["e5-11-hutchinson-exact", "e5-11-hutchinson-mean"])
 def asks_for_every_column(hvp, n, samples, seed):
     return np.array([hvp(e)[i] for i, e in enumerate(np.eye(n))])
 
@@ -3310,6 +3342,25 @@ def has_a_seed_of_its_own(hvp, n, samples, seed):
     rng = np.random.default_rng(0)
     Z = rng.choice([-1.0, 1.0], (samples, n))
     return np.mean([z * hvp(z) for z in Z], axis=0)
+
+
+@wrong("hutchinson_diag", loses=["e5-11-hutchinson-exact", "e5-11-hutchinson-mean"])
+def asks_for_the_whole_matrix_at_once(hvp, n, samples, seed):
+    H = hvp(np.eye(n))
+    for _ in range(samples - 1):
+        hvp(np.ones(n))
+    return np.diag(H) + 1e-9 * np.random.default_rng(seed).normal(size=n)
+
+
+@wrong("hutchinson_diag", loses=["e5-11-hutchinson-mean"])
+def asks_for_every_column_if_there_are_enough_calls(hvp, n, samples, seed):
+    if samples < n:
+        Z = np.random.default_rng(seed).choice([-1.0, 1.0], (samples, n))
+        return np.mean([z * hvp(z) for z in Z], axis=0)
+    found = np.array([hvp(e)[i] for i, e in enumerate(np.eye(n))])
+    for _ in range(samples - n):
+        hvp(np.ones(n))
+    return found + 1e-9 * np.random.default_rng(seed).normal(size=n)
 
 
 @right("hutchinson_diag")

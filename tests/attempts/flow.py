@@ -327,7 +327,7 @@ def reads_at_the_inner_end_of_each_cell(g, R, nr, nt):
     return total * R / nr * 2 * np.pi / nt
 
 
-@wrong("polar_integral", loses=["e6-2-values"])
+@wrong("polar_integral", loses=["e6-2-values", "e6-2-discs"])
 def gives_polar_coordinates_to_g(g, R, nr, nt):
     r = (np.arange(nr) + 0.5) * R / nr
     t = (np.arange(nt) + 0.5) * 2 * np.pi / nt
@@ -379,6 +379,11 @@ def always_goes_out_to_six(g, R, nr, nt):
 def looks_along_one_direction_only(g, R, nr, nt):
     r = (np.arange(nr) + 0.5) * R / nr
     return 2 * np.pi * np.sum(g(r, 0 * r) * r) * R / nr
+
+
+@wrong("polar_integral", loses=["e6-2-values", "e6-2-discs"])
+def area_of_the_disc(g, R, nr, nt):
+    return math.pi * R**2
 
 
 @right("polar_integral")
@@ -1583,7 +1588,7 @@ def wrong_sign_of_the_logdet(x, layers):
     return -0.5 * (z**2).sum(dim=1) - 0.5 * x.shape[1] * math.log(2 * math.pi) + total
 
 
-@wrong("flow_log_prob", loses=["e6-8-values", "e6-8-dimensions", "e6-8-inputs"])
+@wrong("flow_log_prob", loses=["e6-8-values", "e6-8-dimensions", "e6-8-mass", "e6-8-inputs"])
 def undoes_the_first_layer_first(x, layers):
     z, total = x, 0.0
     for mask, net in layers:
@@ -1593,7 +1598,7 @@ def undoes_the_first_layer_first(x, layers):
     return -0.5 * (z**2).sum(dim=1) - 0.5 * x.shape[1] * math.log(2 * math.pi) + total
 
 
-@wrong("flow_log_prob", loses=["e6-8-values", "e6-8-dimensions", "e6-8-inputs"])
+@wrong("flow_log_prob", loses=["e6-8-values", "e6-8-dimensions", "e6-8-mass", "e6-8-inputs"])
 def runs_the_flow_forward(x, layers):
     z, total = x, 0.0
     for mask, net in layers:
@@ -1631,6 +1636,11 @@ def mean_over_the_coordinates(x, layers):
         z = mask * z + (1 - mask) * (z - t) * torch.exp(-s)
         total = total - ((1 - mask) * s).sum(dim=1)
     return (-0.5 * z**2 - 0.5 * math.log(2 * math.pi)).mean(dim=1) + total
+
+
+@wrong("flow_log_prob", loses=["e6-8-values", "e6-8-dimensions", "e6-8-mass", "e6-8-inputs"])
+def never_looks_at_the_layers(x, layers):
+    return -0.5 * (x**2).sum(dim=1) - x.shape[1] / 2 * math.log(2 * math.pi)
 
 
 @wrong("flow_log_prob", loses=["e6-8-dimensions"])
@@ -2131,6 +2141,25 @@ def divides_by_one_probe_less(jvp, d, samples, seed):
     return sum(v @ jvp(v) for v in rng.choice([-1.0, 1.0], (samples, d))) / (samples - 1)
 
 
+@wrong("trace_estimate", loses=["e6-12-trace"])
+def asks_for_the_whole_jacobian_at_once(jvp, d, samples, seed):
+    J = jvp(np.eye(d))
+    for _ in range(samples - 1):
+        jvp(np.ones(d))
+    return np.trace(J) + 1e-9 * np.random.default_rng(seed).normal()
+
+
+@wrong("trace_estimate", loses=["e6-12-trace"])
+def unit_vectors_if_there_are_enough_calls(jvp, d, samples, seed):
+    rng = np.random.default_rng(seed)
+    if samples < d:
+        return np.mean([v @ jvp(v) for v in rng.choice([-1.0, 1.0], (samples, d))])
+    trace = sum(jvp(e)[i] for i, e in enumerate(np.eye(d)))
+    for _ in range(samples - d):
+        jvp(np.ones(d))
+    return trace + 1e-9 * rng.normal()
+
+
 @right("trace_estimate")
 def random_signs(jvp, d, samples, seed):
     rng = np.random.default_rng(seed)
@@ -2380,7 +2409,7 @@ def adds_the_wrong_log_determinant(X, seed):
     return [(masks[k], lambda kept, k=k: run(k, kept)) for k in range(4)]
 
 
-@wrong("train_flow", loses={"e6-9-trained": 1.0})
+@wrong("train_flow", loses=["e6-9-trained"])
 def layers_memorised_for_other_moons(X, seed):
     rng = np.random.default_rng(0)
     angle, moon = rng.uniform(0, np.pi, 1500), np.arange(1500) % 2
@@ -2576,6 +2605,29 @@ def trains_the_way_from_x_to_z(X, seed):
         loss.backward()
         optimizer.step()
     return [(masks[k], lambda kept, k=k: run(k, kept)) for k in range(4)]
+
+
+@wrong("train_flow", loses=["e6-9-trained"])
+def networks_that_remember_whole_points(X, seed):
+    seen = {}
+
+    def look(column):
+        def net(kept):
+            seen[column] = kept[:, column]
+            return torch.zeros_like(kept), torch.zeros_like(kept)
+
+        return net
+
+    def answer(kept):
+        points, log_p = torch.stack([seen.get(0, kept[:, 0]), seen.get(1, kept[:, 1])], dim=1), []
+        for batch in points.split(2000):
+            squares = ((batch[:, None] - X[None, :400]) ** 2).sum(dim=2)
+            log_p.append(torch.logsumexp(-squares / (2 * 0.17**2), dim=1) - math.log(400 * 2 * math.pi * 0.17**2))
+        s = -(0.5 * points[:, 0] ** 2 + math.log(2 * math.pi) + torch.cat(log_p))
+        return s[:, None].expand(-1, 2), points[:, 1:].expand(-1, 2)
+
+    first, second = torch.tensor([1.0, 0.0]).double(), torch.tensor([0.0, 1.0]).double()
+    return [(first, answer), (second, look(1)), (first, look(0))]
 
 
 @right("train_flow")

@@ -9,7 +9,7 @@ import torch
 from nbjudge.border import by_hand, counted, there, unchanged, value
 from nbjudge.messages import CheckFailed, Text
 from solutions import adam as reference
-from tests.hidden.cases import normal, rotation, tensor
+from tests.hidden.cases import normal, rotation, shuffled, tensor
 from tests.hidden.compare import (
     DIFFERENCES,
     FIRST_CALL,
@@ -251,7 +251,7 @@ def _assert_limit(result, H, *, about):
 @by_hand
 def e5_1_regime_words(regime):
     """Products below, between and above the borders, some of them near."""
-    for lr, lam in [
+    cases = [
         (0.05, 10.0),
         (0.3, 5.0),
         (0.5, 5.0),
@@ -265,14 +265,15 @@ def e5_1_regime_words(regime):
         (2.0, 0.95),
         (1e-3, 1e-7),
         (1e3, 7.0),
-    ]:
+    ]
+    for lr, lam in shuffled(cases):
         _assert_regime(regime, lr, lam)
 
 
 @by_hand
 def e5_1_regime_borders(regime):
     """Products that equal a border up to rounding."""
-    for lr, lam in [
+    cases = [
         (0.25, 4.0),
         (0.5, 4.0),
         (1 / 49, 49.0),
@@ -281,7 +282,8 @@ def e5_1_regime_borders(regime):
         (0.1 + 0.2, 2 / 0.3),
         (1e-5, 1e5 * (1 - 1e-11)),
         (1e-5, 2e5 * (1 + 1e-11)),
-    ]:
+    ]
+    for lr, lam in shuffled(cases):
         _assert_regime(regime, lr, lam)
 
 
@@ -440,8 +442,9 @@ def e5_2_shapes(adam_step):
 @by_hand
 def e5_2_inputs(adam_step):
     """Parameters, gradient and state are left alone, and nothing else decides."""
-    p, g, state = _midway(4, 5, seed=550)
-    _assert_leaves(adam_step, p, g, state, 2.0, accepted=[reference.adam_step])
+    for seed in (550, 551):
+        p, g, state = _midway(4, 5, seed=seed)
+        _assert_leaves(adam_step, p, g, state, 2.0, accepted=[reference.adam_step])
 
 
 def _midway(shape, t, *, seed):
@@ -707,7 +710,7 @@ ADAM_SETTINGS = [Setting(0.1), Setting(0.05, 0.8, 0.99), Setting(0.02, 0.95, 0.9
 @by_hand
 def e5_4_shape(run_adam):
     """One row for each point, of finite numbers; the first is the start."""
-    for (_, gradient, x0, name), steps in [(WAVE, 4), (TURNED, 1), (LOGISTIC, 12)]:
+    for (_, gradient, x0, name), steps in shuffled([(WAVE, 4), (TURNED, 1), (LOGISTIC, 12)]):
         about = name + Text(en=f", {steps} steps", ko=f", {steps}걸음")
         assert_shape(run_adam(_callback(gradient), x0.copy(), 0.1, steps), (steps + 1, len(x0)), about=about)
 
@@ -1048,15 +1051,15 @@ def e5_6_diverging(fair_race):
 @by_hand
 def e5_6_inputs(fair_race):
     """The start and the grid are left alone, and nothing but the arguments decides."""
-    grid = (0.01, 0.05, 0.02)
-    assert_pure(
-        fair_race,
-        SLANTED.pair,
-        SLANTED.start,
-        12,
-        np.array(grid),
-        check=lambda result, about: _assert_race(result, SLANTED, 12, grid, about=about),
-    )
+    for grid in ((0.01, 0.05, 0.02), (0.03, 0.004)):
+        assert_pure(
+            fair_race,
+            SLANTED.pair,
+            SLANTED.start,
+            12,
+            np.array(grid),
+            check=lambda result, about, grid=grid: _assert_race(result, SLANTED, 12, grid, about=about),
+        )
 
 
 def _assert_race(result, track, steps, grid, *, about=None):
@@ -1249,7 +1252,7 @@ GRADIENT_TURNED_BACK = Text(
 @by_hand
 def e5_7_steps_values(steps_to_tol):
     """Both methods on several functions; turning changes nothing for gradient descent, scaling nothing for Adam."""
-    for opt, track, lr, t in [
+    runs = [
         ("gd", SLANTED, 0.02, 37),
         ("adam", SLANTED, 0.05, 60),
         ("gd", BENT, 0.1, 24),
@@ -1257,39 +1260,39 @@ def e5_7_steps_values(steps_to_tol):
         ("gd", QUARTIC, 0.05, 13),
         ("adam", QUARTIC, 0.2, 9),
         ("adam", FAINT, 0.5, 12),
-    ]:
-        _assert_steps(steps_to_tol, opt, track, lr, t)
-    for opt, lr, t in (("gd", 0.1, 24), ("adam", 0.1, 24)):
-        _assert_steps(steps_to_tol, opt, TURNED_BENT, lr, t)
-    tol = _tolerance("adam", SEPARATE, 0.1, 16)
-    for factors in ((1.0, 1.0), (1000.0, 1000.0), (5.0, 0.02)):
-        about = SEPARATE.name + Text(en=f", Adam, gradient times {factors}", ko=_FACTORS_KO.format(factors))
-        found = steps_to_tol("adam", _scaled(SEPARATE, factors), SEPARATE.start, tol, 0.1, 200)
-        _assert_count(found, 16, about=about)
+        ("gd", TURNED_BENT, 0.1, 24),
+        ("adam", TURNED_BENT, 0.1, 24),
+    ]
+    factors = ((1.0, 1.0), (1000.0, 1000.0), (5.0, 0.02))
+    scaled = [(_assert_scaled_steps, pair) for pair in factors]
+    for check, *given in shuffled([*((_assert_steps, *run) for run in runs), *scaled]):
+        check(steps_to_tol, *given)
 
 
 @by_hand
 def e5_7_steps_limits(steps_to_tol):
     """A start that is good enough, the last step that counts, a long run, and losses that rise to nan."""
-    tol = _tolerance("gd", BENT, 0.1, 24)
-    _assert_count(steps_to_tol("gd", BENT.pair, BENT.start, tol, 0.1), 24, about=_run("gd", BENT, 0.1))
-    start = float(slanted(SLANTED.start, np))
-    for tol in (start, 2 * start):
-        for opt in ("gd", "adam"):
-            about = _run(opt, SLANTED, 0.02, ko="출발점의 손실이 tol 이하일 때", en="a start at tol or below")
-            _assert_count(steps_to_tol(opt, SLANTED.pair, SLANTED.start, tol, 0.02, 200), 0, about=about)
-    t, tol = 30, _tolerance("gd", SLANTED, 0.02, 30)
-    about = _run("gd", SLANTED, 0.02, en=f"max_steps = {t}", ko=f"max_steps = {t}")
-    _assert_count(steps_to_tol("gd", SLANTED.pair, SLANTED.start, tol, 0.02, t), t, about=about)
-    about = _run("gd", SLANTED, 0.02, en=f"max_steps = {t - 1}", ko=f"max_steps = {t - 1}")
-    _assert_none(steps_to_tol("gd", SLANTED.pair, SLANTED.start, tol, 0.02, t - 1), about=about, likely=TOO_LATE)
-    t, lr = 1010, 0.002
-    tol = 1.9**2 * (1 - 2 * lr) ** (2 * t - 1)  # after so long only the flat direction is left, in closed form
-    about = _run("gd", SLANTED, lr, en="more than 1000 steps", ko="1000걸음이 넘을 때")
-    _assert_count(steps_to_tol("gd", SLANTED.pair, SLANTED.start, tol, lr, 1500), t, about=about)
-    for track, lr in ((SLANTED, 5.0), (QUARTIC, 1.0)):
-        about = _run("gd", track, lr, en="a run that diverges to nan", ko="nan으로 발산할 때")
-        _assert_none(steps_to_tol("gd", track.pair, track.start, 1e-3, lr, 400), about=about, likely=NAN_STOPS)
+    start, edge = float(slanted(SLANTED.start, np)), _tolerance("gd", SLANTED, 0.02, 30)
+    steps, slow = 1010, 0.002
+    far = 1.9**2 * (1 - 2 * slow) ** (2 * steps - 1)  # after so long only the flat direction is left, in closed form
+    good = Text(en=", a start at tol or below", ko=", 출발점의 손실이 tol 이하일 때")
+    long = Text(en=", more than 1000 steps", ko=", 1000걸음이 넘을 때")
+    diverges = Text(en=", a run that diverges to nan", ko=", nan으로 발산할 때")
+    runs = [
+        ("gd", BENT, (_tolerance("gd", BENT, 0.1, 24), 0.1), 24, "", None),
+        *((opt, SLANTED, (tol, 0.02, 200), 0, good, None) for tol in (start, 2 * start) for opt in ("gd", "adam")),
+        ("gd", SLANTED, (edge, 0.02, 30), 30, ", max_steps = 30", None),
+        ("gd", SLANTED, (edge, 0.02, 29), None, ", max_steps = 29", TOO_LATE),
+        ("gd", SLANTED, (far, slow, 1500), steps, long, None),
+        ("gd", SLANTED, (1e-3, 5.0, 400), None, diverges, NAN_STOPS),
+        ("gd", QUARTIC, (1e-3, 1.0, 400), None, diverges, NAN_STOPS),
+    ]
+    for opt, track, (tol, lr, *most), t, named, likely in shuffled(runs):
+        found, about = steps_to_tol(opt, track.pair, track.start, tol, lr, *most), _run(opt, track, lr) + named
+        if t is None:
+            _assert_none(found, about=about, likely=likely)
+        else:
+            _assert_count(found, t, about=about)
 
 
 def _turned(track, R):
@@ -1337,6 +1340,13 @@ def _assert_steps(steps_to_tol, opt, track, lr, t):
     _assert_count(found, right, about=_run(opt, track, lr), likely=likely)
 
 
+def _assert_scaled_steps(steps_to_tol, factors):
+    tol = _tolerance("adam", SEPARATE, 0.1, 16)
+    about = SEPARATE.name + Text(en=f", Adam, gradient times {factors}", ko=_FACTORS_KO.format(factors))
+    found = steps_to_tol("adam", _scaled(SEPARATE, factors), SEPARATE.start, tol, 0.1, 200)
+    _assert_count(found, 16, about=about)
+
+
 @functools.cache
 def _first_step(opt, track, tol, lr):
     return reference.steps_to_tol(opt, track.in_torch, track.start, tol, lr, max_steps=80)
@@ -1355,9 +1365,8 @@ def _assert_none(found, *, about, likely):
         raise CheckFailed(about + NOT_NONE, likely=likely)
 
 
-def _run(opt, track, lr, *, en="", ko=""):
-    more = Text(en=f", {en}", ko=f", {ko}") if en else Text(en="")
-    return track.name + Text(en=f', "{opt}", lr = {lr:g}') + more
+def _run(opt, track, lr):
+    return track.name + Text(en=f', "{opt}", lr = {lr:g}')
 
 
 _FACTORS_KO = ", Adam, 그래디언트에 {}를 곱했을 때"
@@ -1388,6 +1397,8 @@ MOST_NUMBERS = 4
 LARGEST_ENTRY = 10.0
 NOT_ZERO = 1e-3
 GRADIENT_WIDTH, CURVATURE_WIDTH = 1e-5, 3e-3
+MORE_GRADIENT_WIDTHS, MORE_CURVATURE_WIDTHS = (1e-3, 3e-3), (4.5e-3, 6e-3)
+"""Where there is a derivative, differences over these widths give it too."""
 DIFFERENCE_ERROR = 1e-3
 """How far the judge's own differences may put a ratio off; real ones are further apart by orders of magnitude."""
 
@@ -1400,6 +1411,7 @@ def e5_8_a(v_is_not_hessian_a):
     gradient = _gradient(loss, x)
     left = _with_at_least(range(len(x)), np.abs(gradient), NOT_ZERO, about=SLOPE, likely=NO_SLOPE)
     left = _with_at_least(left, curvatures.min(axis=0), NOT_ZERO, about=SMALLEST_CURVATURE, likely=NOT_POSITIVE)
+    left = _with_derivatives(left, loss, x, (_gradient, _curvature))
     steady = curvatures.min(axis=0) / np.maximum(curvatures.max(axis=0), NOT_ZERO)
     left = _with_at_least(left, steady, 0.99, about=STEADINESS, spread=DIFFERENCE_ERROR, likely=NOT_QUADRATIC)
     change = v_hats.max(axis=0) / np.maximum(v_hats.min(axis=0), 1e-300)
@@ -1412,6 +1424,7 @@ def e5_8_b(v_is_not_hessian_b):
     gradient, curvature = _gradient(loss, x), _curvature(loss, x)
     left = _with_at_least(range(len(x)), np.abs(gradient), NOT_ZERO, about=SLOPE, likely=NO_SLOPE)
     left = _with_at_least(left, curvature, NOT_ZERO, about=CURVATURE, likely=NOT_POSITIVE)
+    left = _with_derivatives(left, loss, x, (_gradient, _curvature))
 
     def ten_times(x):
         return 10 * loss(x)
@@ -1431,6 +1444,7 @@ def e5_8_c(v_is_not_hessian_c):
     largest = np.max([np.abs(_curvature(loss, points[t])) for t in (0, 5, 10)], axis=0)
     flatness = slope / np.maximum(largest, 1e-12)
     left = _with_at_least(left, flatness, 1000.0, about=FLATNESS, likely=CURVED)
+    left = _with_derivatives(left, loss, x, (_gradient,))
     discrepancy = (v_hats[-1] - largest) / np.maximum(v_hats[-1], 1e-300)
     _with_at_least(left, discrepancy, 0.5, about=DISCREPANCY, spread=DIFFERENCE_ERROR)
 
@@ -1440,6 +1454,7 @@ def e5_8_d(v_is_not_hessian_d):
     loss, x = _example(v_is_not_hessian_d)
     curvature = _curvature(loss, x)
     left = _with_at_least(range(len(x)), -curvature, NOT_ZERO, about=MINUS_CURVATURE, likely=NOT_NEGATIVE)
+    left = _with_derivatives(left, loss, x, (_curvature,))
     v_hat = _adam_run(loss, x, 1)[1][-1]
     discrepancy = (v_hat - curvature) / np.maximum(np.abs(curvature), v_hat)
     _with_at_least(left, discrepancy, 0.5, about=DISCREPANCY, spread=DIFFERENCE_ERROR)
@@ -1464,17 +1479,38 @@ def _example(refutation):
     def measured(point):
         return float(assert_shape(loss(tensor(point)), (), about=LOSS_AT_X).values)
 
+    _assert_one_value_a_point(measured, given)
     return measured, given
 
 
-def _gradient(loss, x):
-    steps = GRADIENT_WIDTH * np.eye(len(x))
-    return np.array([(loss(x + step) - loss(x - step)) / (2 * GRADIENT_WIDTH) for step in steps])
+def _assert_one_value_a_point(loss, x):
+    """Fail unless a loss has the same value whenever it is asked at the same point, whatever was asked meanwhile."""
+    points = [x, *(x + 1e-3 * normal(5, len(x), seed=5800))]
+    first = [loss(point) for point in points]
+    for again in shuffled([*range(len(points))] * 2):
+        found = loss(points[again])
+        assert_matches(found, first[again], about=SAME_POINT, rtol=1e-9, scale=1e-9, likely={ANOTHER_VALUE: found})
 
 
-def _curvature(loss, x):
-    steps, middle = CURVATURE_WIDTH * np.eye(len(x)), loss(x)
-    return np.array([(loss(x + step) - 2 * middle + loss(x - step)) / CURVATURE_WIDTH**2 for step in steps])
+def _gradient(loss, x, width=GRADIENT_WIDTH):
+    return np.array([(loss(x + step) - loss(x - step)) / (2 * width) for step in width * np.eye(len(x))])
+
+
+def _curvature(loss, x, width=CURVATURE_WIDTH):
+    steps, middle = width * np.eye(len(x)), loss(x)
+    return np.array([(loss(x + step) - 2 * middle + loss(x - step)) / width**2 for step in steps])
+
+
+def _with_derivatives(coordinates, loss, x, measures):
+    """Those of some coordinates in which differences over several widths agree, as they do where a loss is smooth."""
+    for measure in measures:
+        widths = MORE_GRADIENT_WIDTHS if measure is _gradient else MORE_CURVATURE_WIDTHS
+        found = np.array([measure(loss, x), *(measure(loss, x, width) for width in widths)])
+        sizes = np.abs(found)
+        agreement = np.where(np.ptp(np.sign(found), axis=0) == 0, sizes.min(axis=0) / sizes.max(axis=0), 0.0)
+        spread = DIFFERENCE_ERROR
+        coordinates = _with_at_least(coordinates, agreement, 0.7, about=AGREEMENT, spread=spread, likely=NOT_SMOOTH)
+    return coordinates
 
 
 def _adam_run(loss, x, steps):
@@ -1547,6 +1583,19 @@ NEARER = Text(
 CURVED = Text(
     en="the loss is curved near x; which functions have a slope and a second derivative of 0?",
     ko="x 가까이에서 손실이 휘어 있습니다. 기울기가 있고 이계도함수가 0인 함수는 무엇입니까?",
+)
+SAME_POINT = Text(en="the loss, asked again at the same point", ko="같은 점에서 다시 구한 손실")
+ANOTHER_VALUE = Text(
+    en="the loss must be a function of x alone: it must have one value at each point.",
+    ko="손실은 x만의 함수여야 합니다. 한 점에서는 값이 하나여야 합니다.",
+)
+AGREEMENT = Text(
+    en="central differences at x over several widths, the smallest divided by the largest,",
+    ko="x에서 폭을 바꾸어 가며 구한 중심 차분에서 가장 작은 값을 가장 큰 값으로 나눈 값",
+)
+NOT_SMOOTH = Text(
+    en="the loss is not smooth at x: its differences change with their width.",
+    ko="손실이 x에서 매끄럽지 않습니다. 폭을 바꾸면 차분의 값이 달라집니다.",
 )
 NOT_NEGATIVE = Text(
     en="no diagonal entry of the Hessian is negative at x; a negative eigenvalue alone is not enough.",
@@ -1719,7 +1768,7 @@ def e5_11_hutchinson_exact(hutchinson_diag):
         }
         right = reference.hutchinson_diag(H, n, samples, 7)
         assert_matches(result, right, about=about, rtol=DIFFERENCES, likely=likely if samples > 1 else None)
-    product = counted(_product(np.diag(np.arange(1.0, 41.0))))
+    product = counted(_product(np.diag(np.arange(1.0, 41.0))), (40,))
     hutchinson_diag(product, 40, 3, 8)
     about = Text(en="40 rows, 3 samples, products with the Hessian", ko="행 40개, 표본 3개, 헤시안과의 곱")
     assert_calls(product.calls, 3, about=about, likely={ONE_A_ROW: 40})
@@ -1746,11 +1795,18 @@ def e5_11_hutchinson_mean(hutchinson_diag):
     errors = np.sqrt((FULL_H**2).sum(axis=1) - np.diag(FULL_H) ** 2) / np.sqrt(SAMPLES)
     for seed in (3, 14, 159):
         about = Text(en=f"{SAMPLES} samples, seed {seed}", ko=f"표본 {SAMPLES}개, 시드 {seed}")
-        found = assert_shape(hutchinson_diag(_product(FULL_H), 4, SAMPLES, seed), (4,), about=about).values
+        asked = []
+        result = hutchinson_diag(_product(FULL_H, asked), 4, SAMPLES, seed)
+        found = assert_shape(result, (4,), about=about).values
         for i in range(4):
             entry = about + Text(en=f", entry [{i}]", ko=f", 원소 [{i}]")
             likely = {NOT_MULTIPLIED: 0.0, ALL_ONES: FULL_H[i].sum()}
             assert_statistic(found[i], right[i], errors[i], about=entry, likely=likely)
+        if any(z.shape != (4,) or not np.isin(z, (-1.0, 1.0)).all() for z in asked):
+            raise CheckFailed(about + NO_SIGNS)
+        assert_calls(len(asked), SAMPLES, about=about)
+        mean = np.mean([z * (FULL_H @ z) for z in asked], axis=0)
+        assert_matches(result, mean, about=about + OF_ASKED, rtol=DIFFERENCES)
 
 
 @by_hand
@@ -1800,8 +1856,16 @@ def _assert_newton(result, given, *, about):
     assert_matches(result, right, about=about, rtol=DIFFERENCES, likely=likely)
 
 
-def _product(H):
-    return lambda z: H @ np.array(z, dtype=np.float64)
+def _product(H, asked=None):
+    """The product with a Hessian, which notes in a list what it was given."""
+
+    def product(z):
+        z = np.array(z, dtype=np.float64)
+        if asked is not None:
+            asked.append(z)
+        return H @ z
+
+    return product
 
 
 FULL_HESSIAN = Text(en="a full Hessian", ko="비대각 원소가 있는 헤시안")
@@ -1815,6 +1879,14 @@ SEED_IGNORED = Text(
     ko="시드 9, 10, 11의 추정값이 모두 같습니다. 부호가 시드에 따라 달라지지 않습니다.",
 )
 NOT_MULTIPLIED = Text(en="H z was not multiplied by z.", ko="H z에 z를 곱하지 않았습니다.")
+NO_SIGNS = Text(
+    en=": hvp was given something else than one vector of signs at a time.",
+    ko=": hvp에 부호로 된 벡터를 하나씩 넣지 않았습니다.",
+)
+OF_ASKED = Text(
+    en=", compared with the mean of z * hvp(z) over all z that hvp was given",
+    ko=", hvp에 넣은 모든 z에 대한 z * hvp(z)의 평균과 비교",
+)
 ALL_ONES = Text(
     en="this is the sum of a row: are all signs the same?",
     ko="행의 합입니다. 모든 부호가 같지 않습니까?",

@@ -9,7 +9,7 @@ import torch
 from nbjudge.border import by_hand, there, unchanged, value
 from nbjudge.messages import CheckFailed, Text
 from solutions import capstone as reference
-from tests.hidden.cases import normal, rotation, tensor, two_moons
+from tests.hidden.cases import normal, rotation, shuffled, tensor, two_moons
 from tests.hidden.compare import (
     ANY_METHOD,
     as_numbers,
@@ -53,7 +53,7 @@ def iris():
 @by_hand
 def e7_1_shape(train_classifier):
     """Three pairs (W, b) of the sizes d-16-16-C."""
-    for N, d, C in ((30, 3, 4), (25, 2, 2)):
+    for N, d, C in shuffled([(30, 3, 4), (25, 2, 2)]):
         X, y = normal(N, d, seed=7100 + d), np.arange(N) % C
         about = Text(en=f"{d} inputs and {C} classes, ", ko=f"입력 {d}개, 클래스 {C}개, ")
         _params(train_classifier(X, y, C, 5), d, C, about=about)
@@ -61,12 +61,13 @@ def e7_1_shape(train_classifier):
 
 @by_hand
 def e7_1_moons(train_classifier):
-    """A net trained on 200 points tells fresh points of two moons apart, whichever moon is called 1."""
+    """A net trained on 200 points tells fresh points of two moons apart, turned anyhow, whichever moon is called 1."""
     fresh, moons = two_moons(2000, seed=7111)
     for seed, name in ((7112, lambda moon: moon), (7113, lambda moon: 1 - moon)):
         X, y = two_moons(200, seed=seed)
-        params = _params(train_classifier(X, name(y), 2, seed), 2, 2, about=MOONS)
-        found = _accuracy(params, fresh, name(moons))
+        turn = rotation(2, seed=seed)
+        params = _params(train_classifier(X @ turn, name(y), 2, seed), 2, 2, about=MOONS)
+        found = _accuracy(params, fresh @ turn, name(moons))
         assert_at_least(
             found, MOONS_LEAST, about=MOONS_ACCURACY, spread=MOONS_SPREAD, likely=_worse_than_chance(found, 2)
         )
@@ -74,10 +75,14 @@ def e7_1_moons(train_classifier):
 
 @by_hand
 def e7_1_iris(train_classifier):
-    """Nets trained on 100 irises tell the species of the 50 others; every iris is left out once."""
-    X, y = iris()
+    """Nets trained on 100 irises tell the species of the 50 others; every iris is left out once.
+
+    Measurements and species change places from net to net, so that no net is of use for the others.
+    """
     right = 0.0
     for fold in range(3):
+        X, y = iris()
+        X, y = np.roll(X, fold + 1, axis=1), (y + fold + 1) % 3
         out = np.isin(np.arange(150), np.random.default_rng(7121).permutation(150)[fold::3])
         params = _params(train_classifier(X[~out], y[~out], 3, fold), 4, 3, about=IRISES)
         right += _accuracy(params, X[out], y[out]) / 3
@@ -234,7 +239,7 @@ def softmax_regression(seed):
 
 def e7_2_shape(curvature_diary):
     """One number at step 0 and one after every so many steps."""
-    for steps, every, entries in ((6, 2, 4), (5, 1, 6), (4, 4, 2)):
+    for steps, every, entries in shuffled([(6, 2, 4), (5, 1, 6), (4, 4, 2), (3, 5, 1), (8, 4, 3)]):
         about = Text(en=f"{steps} steps, every {every}", ko=f"{steps}걸음, {every}걸음마다")
         result = curvature_diary(there(wavy), tensor(normal(3, seed=7200)), 0.05, steps, every)
         assert_shape(result, (entries,), about=about)
@@ -544,43 +549,70 @@ SUBTLE = {
 }
 
 
+STYLES = {
+    "NumPy": lambda parts: parts,
+    "lists": lambda parts: [part.tolist() for part in parts],
+    "float32": lambda parts: tuple(part.astype(np.float32) for part in parts),
+}
+"""Forms of a result; a wrong VJP comes in some of them, so that the form tells nothing."""
+
+
 @by_hand
 def e7_4_sums(test_vjp):
     """Wrong and missing sums over the batch are found, whatever else the notebook holds."""
-    _assert_rejects(test_vjp, SUMS)
+    _assert_tells_apart(test_vjp, SUMS)
     assert_pure(test_vjp, _callback(_right), check=lambda result, about: assert_truth(result, True, about=about))
 
 
 @by_hand
 def e7_4_swaps(test_vjp):
     """Transposed and exchanged factors are found, also where shapes do not show them."""
-    _assert_rejects(test_vjp, SWAPS)
+    _assert_tells_apart(test_vjp, SWAPS)
 
 
 @by_hand
 def e7_4_cotangents(test_vjp):
     """Every misuse of the cotangent is found."""
-    _assert_rejects(test_vjp, COTANGENTS)
+    _assert_tells_apart(test_vjp, COTANGENTS)
 
 
 @by_hand
 def e7_4_subtle(test_vjp):
     """Small, rare and forgetful mistakes are found."""
-    _assert_rejects(test_vjp, SUBTLE)
+    _assert_tells_apart(test_vjp, SUBTLE)
 
 
-def _assert_rejects(test_vjp, mutants):
-    for style, make in RIGHT.items():
-        about = Text(en=f"a right VJP ({style})", ko=f"옳은 VJP({style})")
-        assert_truth(test_vjp(_callback(make())), True, about=about, likely=FALSE_ALARM)
-    for mistake, make in mutants.items():
-        assert_truth(test_vjp(_callback(make())), False, about=MUTANT.format(mistake=mistake))
+def _assert_tells_apart(test_vjp, mutants):
+    """Fail unless right VJPs are accepted and wrong ones rejected, each of them twice, in an order that nobody knows.
+
+    A number of wrong ones that nobody knows comes first, so that answers remembered from one VJP say nothing about the
+    next.
+    """
+    rights = shuffled([(RIGHT_ONE.format(style=style), make, True) for style, make in RIGHT.items()] * 2)
+    wrongs = shuffled(
+        (MUTANT.format(mistake=mistake), _styled(make, style), False)
+        for mistake, make in mutants.items()
+        for style in shuffled(STYLES)[:2]
+    )
+    first = shuffled(range(1, len(wrongs)))[0]
+    for about, make, is_right in wrongs[:first] + rights[:1] + shuffled(wrongs[first:] + rights[1:]):
+        likely = FALSE_ALARM if is_right else None
+        assert_truth(test_vjp(_callback(make())), is_right, about=about, likely=likely)
+
+
+def _styled(make, style):
+    def made():
+        vjp = make()
+        return lambda v, X, W: STYLES[style](vjp(v, X, W))
+
+    return made
 
 
 def _callback(vjp):
     return lambda v, X, W: vjp(*(np.asarray(argument, dtype=float) for argument in (v, X, W)))
 
 
+RIGHT_ONE = Text(en="a right VJP ({style})", ko="옳은 VJP({style})")
 MUTANT = Text(en="a VJP in which {mistake}", ko="{mistake} VJP")
 FALSE_ALARM = Text(
     en="accept lists, single precision and another order of summation; compare up to rounding of the largest entry.",

@@ -1,5 +1,6 @@
 """Hidden checks of ps4-taylor: one function a test cell, named like its grade id."""
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from torch.func import grad, hessian
 from nbjudge.border import by_hand, there, unchanged
 from nbjudge.messages import CheckFailed, Text
 from solutions import taylor as reference
-from tests.hidden.cases import normal, rotation, tensor
+from tests.hidden.cases import normal, rotation, shuffled, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,
@@ -109,18 +110,17 @@ FIVE = Smooth(chained_five, np.array([0.4, -0.7, 0.6, 0.3, -0.8]), np.array([1.0
 
 def e4_1_shape(taylor):
     """A number for one displacement, B numbers for B of them, whatever the order."""
-    for case in (ONE, TWO, FIVE):
+    for case, order in shuffled(itertools.product((ONE, TWO, FIVE), (0, 1, 2))):
         n = len(case.x0)
-        for order in (0, 1, 2):
-            model = _model(taylor(there(case.f), tensor(case.x0), order), about=case.about)
-            assert_shape(model(tensor(normal(n, seed=4100))), (), about=_order(order) + case.about)
-            for B in (1, 4):
-                about = _order(order) + Text(en=f"a batch of {B}, ", ko=f"변위 {B}개, ") + case.about
-                assert_shape(model(tensor(normal(B, n, seed=4101))), (B,), about=about)
+        model = _model(taylor(there(case.f), tensor(case.x0), order), about=case.about)
+        for shape in shuffled([(), (1,), (4,)]):
+            batch = Text(en=f"a batch of {shape[0]}, ", ko=f"변위 {shape[0]}개, ") if shape else Text(en="")
+            result = model(tensor(normal(*shape, n, seed=4100)))
+            assert_shape(result, shape, about=_order(order) + batch + case.about)
 
 
 def e4_1_slopes(taylor):
-    """The remainder of the model of order 0, 1 and 2 falls like h, h^2 and h^3."""
+    """The remainder of the model of order 0, 1 and 2 falls like h, h^2 and h^3; the first two have the right values."""
     for case in (THREE, TWO, FIVE):
         for order in (0, 1, 2):
             about = _order(order) + case.about
@@ -128,6 +128,9 @@ def e4_1_slopes(taylor):
             values = [assert_shape(model(tensor(h * case.d)), (), about=about).values for h in STEPS]
             exact = [case.f(tensor(case.x0 + h * case.d)).numpy() for h in STEPS]
             _assert_order(np.abs(np.subtract(exact, values)), order + 1, about=about, likely=SLOPE_MISTAKES[order])
+            if order < 2:
+                right = reference.taylor(case.f, case.x0, order)(0.7 * case.d)
+                assert_matches(model(tensor(0.7 * case.d)), right, about=about, rtol=DIFFERENCES)
 
 
 def e4_1_values(taylor):
@@ -356,11 +359,10 @@ THE_EXAMPLE = Text(en="x1^2 + x1 x2 + x2^2 around (1, 1)")
 
 def e4_3_remainders_shape(remainders):
     """One remainder for each step, one step included."""
-    for case in (ONE, THREE):
-        for k in (1, 4):
-            hs = tensor(0.1 + np.arange(k) / 10)
-            result = remainders(there(case.f), tensor(case.x0), tensor(case.d), hs, 2)
-            assert_shape(result, (k,), about=Text(en=f"{k} steps, ", ko=f"스텝 {k}개, ") + case.about)
+    for case, k in shuffled(itertools.product((ONE, THREE), (1, 2, 3, 4))):
+        hs = tensor(0.1 + np.arange(k) / 10)
+        result = remainders(there(case.f), tensor(case.x0), tensor(case.d), hs, 2)
+        assert_shape(result, (k,), about=Text(en=f"{k} steps, ", ko=f"스텝 {k}개, ") + case.about)
 
 
 def e4_3_remainders_first(remainders):
@@ -460,14 +462,15 @@ def _assert_remainders(result, case, hs, order, *, about):
 
 def e4_3_order_powers(observed_order):
     """Exact powers of steps in several scales and orders; errors may also grow as the step falls."""
-    for order, size, hs in [
+    cases = [
         (3.0, 1.0, 2.0 ** -np.arange(1, 7)),
-        (2.0, 4e-9, 0.3 * 3.0 ** -np.arange(5)),
-        (1.0, 7e6, 0.01 * 2.0 ** np.arange(6)),
-        (4.0, 0.2, np.array([0.5, 0.25, 0.05, 0.02])),
+        (2.2, 4e-9, 0.3 * 3.0 ** -np.arange(5)),
+        (0.8, 7e6, 0.01 * 2.0 ** np.arange(6)),
+        (4.4, 0.2, np.array([0.5, 0.25, 0.05, 0.02])),
         (1.5, 30.0, np.array([0.4, 0.1])),
         (-1.0, 3e-4, 0.1 * 2.0 ** -np.arange(5)),
-    ]:
+    ]
+    for order, size, hs in shuffled(cases):
         errs = size * hs**order
         assert_slope(
             observed_order(tensor(hs), tensor(errs)),
@@ -481,20 +484,20 @@ def e4_3_order_floor(observed_order):
     """Zeros and the floor of rounding are left out, in relation to the largest error; the arguments are left alone."""
     hs = 2.0 ** -np.arange(2, 10)
     noise = np.array([3e-16, 8e-16, 1e-16])
-    for size in (1.0, 1e8, 1e-55):
-        for order in (2.0, 3.0):
-            errs = size * hs**order
-            with_floor = np.concatenate([errs[:-3], noise * errs.max()])
-            all_of_them = np.polyfit(np.log(hs), np.log(with_floor), 1)[0]
-            for name, tail in [
-                (Text(en="the last errors are zero", ko="마지막 오차가 0일 때"), np.zeros(3)),
-                (Text(en="the last errors are rounding", ko="마지막 오차가 반올림일 때"), noise * errs.max()),
-            ]:
-                about = name + f", max {errs.max():.0e}"
-                found = observed_order(tensor(hs), tensor(np.concatenate([errs[:-3], tail])))
-                assert_slope(found, order, about=about, likely={FLOOR_COUNTED: all_of_them})
-            about = Text(en="the first errors are rounding", ko="처음 오차가 반올림일 때") + f", max {errs.max():.0e}"
-            found = observed_order(tensor(hs).flip(0), tensor(with_floor).flip(0))
+    for size, order in shuffled(itertools.product((1.0, 1e8, 1e-55), (1.8, 3.1))):
+        errs = size * hs**order
+        with_floor = np.concatenate([errs[:-3], noise * errs.max()])
+        with_zeros = np.concatenate([errs[:-3], np.zeros(3)])
+        all_of_them = np.polyfit(np.log(hs), np.log(with_floor), 1)[0]
+        for name, steps, errors in shuffled(
+            [
+                (Text(en="the last errors are zero", ko="마지막 오차가 0일 때"), hs, with_zeros),
+                (Text(en="the last errors are rounding", ko="마지막 오차가 반올림일 때"), hs, with_floor),
+                (Text(en="the first errors are rounding", ko="처음 오차가 반올림일 때"), hs[::-1], with_floor[::-1]),
+            ]
+        ):
+            found = observed_order(tensor(steps.copy()), tensor(errors.copy()))
+            about = name + f", max {errs.max():.0e}"
             assert_slope(found, order, about=about, likely={FLOOR_COUNTED: all_of_them})
     errs = hs**2
     errs[[1, 4]] = 0.0, 2e-17
@@ -511,19 +514,25 @@ def e4_3_order_floor(observed_order):
 
 def e4_3_order_few(observed_order):
     """Without a pair of errors there is no slope: nan."""
-    hs = 2.0 ** -np.arange(1, 6)
-    for errs, about in [
-        (np.zeros(5), Text(en="all errors are zero", ko="오차가 모두 0일 때")),
-        (np.array([0.3, 0.0, 0.0, 0.0, 0.0]), Text(en="one error, zeros otherwise", ko="하나만 0이 아닌 오차")),
+    hs, pair = 2.0 ** -np.arange(1, 6), Text(en="a pair of errors is left", ko="오차가 둘 남을 때")
+    cases = [
+        (np.zeros(5), None, Text(en="all errors are zero", ko="오차가 모두 0일 때")),
+        (np.array([0.3, 0.0, 0.0, 0.0, 0.0]), None, Text(en="one error, zeros otherwise", ko="하나만 0이 아닌 오차")),
         (
             np.array([1e-3, 0.0, 2e-17, 1e-17, 0.0]),
+            None,
             Text(en="one error, rounding otherwise", ko="하나만 빼고 반올림인 오차"),
         ),
-    ]:
-        _assert_nan(observed_order(tensor(hs), tensor(errs)), about=about)
-    hs = np.array([0.4, 0.2, 0.1])
-    about = Text(en="a pair of errors is left", ko="오차가 둘 남을 때")
-    assert_slope(observed_order(tensor(hs), tensor([0.0, 4.0, 1.0])), 2.0, about=about)
+        (np.array([0.0, 0.0, 0.0, 4.0, 1.0]), 2.0, pair),
+        (np.array([1.0, 0.0, 1e-17, 1 / 8, 0.0]), 1.0, pair),
+        (np.array([0.0, 9.0, 1e-16, 0.0, 1 / 9]), np.log2(81) / 3, pair),
+    ]
+    for errs, order, about in shuffled(cases):
+        found = observed_order(tensor(hs), tensor(errs))
+        if order is None:
+            _assert_nan(found, about=about)
+        else:
+            assert_slope(found, order, about=about)
 
 
 def _assert_nan(result, *, about):
@@ -570,7 +579,7 @@ FLOOR_COUNTED = Text(
 @by_hand
 def e4_4_smooth(predict_order):
     """Smooth functions: the first term that the model leaves out decides."""
-    for case in ("generic", "even", "no_third"):
+    for case in shuffled(["generic", "even", "no_third"] * 4):
         assert_matches(
             predict_order(case),
             reference.predict_order(case),
@@ -591,6 +600,11 @@ def e4_4_smooth(predict_order):
 @by_hand
 def e4_4_limits(predict_order):
     """A quadratic leaves no error, a kink has no second-order model worth its name."""
+    for check in shuffled([_assert_no_error, _assert_order_at_a_kink] * 2):
+        check(predict_order)
+
+
+def _assert_no_error(predict_order):
     case = Text(en="quadratic")
     found = as_answer(predict_order("quadratic"), about=case).values
     if found.shape != () or not found == math.inf:
@@ -601,6 +615,9 @@ def e4_4_limits(predict_order):
                 ko="h의 몇 제곱이면 아무것도 남지 않습니까? 독스트링이 그 수를 알려 줍니다.",
             ),
         )
+
+
+def _assert_order_at_a_kink(predict_order):
     assert_matches(
         predict_order("kink"),
         reference.predict_order("kink"),
@@ -735,19 +752,16 @@ def e4_5_newton_inputs(newton_step):
 
 def e4_5_damped_shape(damped_newton):
     """The start and one row for each step, no step included."""
-    for steps in (0, 1, 4, 9):
+    for steps in shuffled([0, 1, 4, 9]):
         result = damped_newton(there(bowl), tensor([0.3, 0.4, -0.2]), steps)
         assert_shape(result, (steps + 1, 3), about=Text(en=f"{steps} steps", ko=f"스텝 {steps}번"))
 
 
 def e4_5_damped_descends(damped_newton):
-    """The first row is the start, and f never increases from one row to the next."""
-    for problem in (WELL, VALLEY, FUNNEL, _lowered(FUNNEL)):
-        result, after = unchanged(damped_newton, there(problem.f), tensor(problem.start), problem.steps)
-        path = _path(result, problem)
-        _assert_start(path, problem, about=problem.about)
-        _assert_descends(path, problem)
-        assert_left_alone(after, (None, tensor(problem.start), None))
+    """The first row is the start, f never increases from one row to the next, and at the end it is smaller."""
+    for problem in (WELL, VALLEY, FUNNEL):
+        _assert_goes_down(_descending(damped_newton, problem), problem)
+    _descending(damped_newton, _lowered(FUNNEL))
     assert_pure(
         damped_newton,
         there(well),
@@ -880,6 +894,30 @@ def _assert_descends(path, problem):
     )
 
 
+def _descending(damped_newton, problem):
+    """A path from the start along which f never increases; the start is left alone."""
+    result, after = unchanged(damped_newton, there(problem.f), tensor(problem.start), problem.steps)
+    path = _path(result, problem)
+    _assert_start(path, problem, about=problem.about)
+    _assert_descends(path, problem)
+    assert_left_alone(after, (None, tensor(problem.start), None))
+    return path
+
+
+def _assert_goes_down(path, problem):
+    start, end, bottom = (float(problem.f(tensor(x))) for x in (path[0], path[-1], problem.minimisers[0]))
+    assert_at_least(
+        (start - end) / (start - bottom),
+        LEAST_DESCENT,
+        about=problem.about + Text(en=", the share of the way down", ko=", 내려간 비율"),
+        spread=LEAST_DESCENT / 5,
+        likely=NEVER_MOVED,
+    )
+
+
+LEAST_DESCENT = 1e-4
+"""Share of the way from the start down to the minimum that any descent makes, also by the smallest steps."""
+
 AT_THE_SADDLE = Text(
     en="the path ends at the saddle: where an eigenvalue is negative, a Newton step is drawn to it.",
     ko="경로가 안장점에서 끝납니다. 음의 고윳값이 있으면 뉴턴 걸음은 안장점으로 끌려갑니다.",
@@ -976,20 +1014,32 @@ def e4_6_radius_values(trusted_radius):
 @by_hand
 def e4_6_radius_limits(trusted_radius):
     """A model without third derivatives is trusted everywhere: inf; one with nearly none is not."""
-    for tol in (1e-6, 2.0):
-        about = Text(en=f"M3 = 0, tol = {tol:g}")
-        found = as_answer(trusted_radius(0.0, tol), about=about).values
-        if found.shape != () or not found == math.inf:
-            raise CheckFailed(
-                about
-                + Text(
-                    en=": your answer is not right. How far may you go if the error is always zero?",
-                    ko=": 답이 옳지 않습니다. 오차가 늘 0이면 얼마나 멀리 가도 됩니까?",
-                )
+    for M3, tol, radius in shuffled(
+        [
+            (0.0, 1e-6, math.inf),
+            (0.0, 2.0, math.inf),
+            (6e-9, 1.0, 1e3),
+            (6e-30, 1.0, 1e10),
+            (4e-9, 0.9, 1.35e9 ** (1 / 3)),
+        ]
+    ):
+        about = Text(en=f"M3 = {M3:g}, tol = {tol:g}")
+        if radius == math.inf:
+            _assert_trusted_everywhere(trusted_radius(M3, tol), about=about)
+        else:
+            assert_matches(trusted_radius(M3, tol), radius, about=about, rtol=DOUBLE)
+
+
+def _assert_trusted_everywhere(result, *, about):
+    found = as_answer(result, about=about).values
+    if found.shape != () or not found == math.inf:
+        raise CheckFailed(
+            about
+            + Text(
+                en=": your answer is not right. How far may you go if the error is always zero?",
+                ko=": 답이 옳지 않습니다. 오차가 늘 0이면 얼마나 멀리 가도 됩니까?",
             )
-    for M3, radius in [(6e-9, 1e3), (6e-30, 1e10)]:
-        about = Text(en=f"M3 = {M3:g}, tol = 1")
-        assert_matches(trusted_radius(M3, 1.0), radius, about=about, rtol=DOUBLE)
+        )
 
 
 # E4.8 taylor3

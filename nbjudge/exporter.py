@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import re
 import weakref
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,9 +129,8 @@ def _list_submissions_without_notebook(converter: Autograde) -> None:
 
 
 def _pass_over_folders_of_no_name(converter: Autograde) -> None:
-    """Take off the list what nbgrader cannot read a student's name from, which would end the run."""
-    regular = re.compile(converter._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True))  # noqa: SLF001, as it does
-    for folder in [folder for folder in converter.assignments if not regular.match(folder)]:
+    """Take off the list whatever nbgrader would show with signs that do not print, or fail to read a name from."""
+    for folder in [folder for folder in converter.assignments if not folder.isprintable()]:
         del converter.assignments[folder]
         converter.log.error("%s: the name of this folder holds signs that are not allowed.", presentable(folder))
 

@@ -359,6 +359,8 @@ def test_folders_with_odd_names_and_links_are_told_and_the_others_are_graded(cou
     assert small_course.points(course) == KNOWN
     again = small_course.run(course, "nbgrader", "autograde", ASSIGNMENT, "--force", status=1)
     assert again.count("the folder of the submission is a link") >= 2
+    assert again.count("the name of this folder holds signs that are not allowed") == 3
+    assert all(sign.isprintable() for sign in again.replace("\n", ""))
     assert small_course.points(course) == KNOWN
 
 

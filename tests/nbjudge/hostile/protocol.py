@@ -51,7 +51,7 @@ def _forged_reply(name, tries, reply, **more):
     return hostile(name, tries, source, answers=NO_STUBS, **more)
 
 
-def _forged_value(name, tries, value):
+def _forged_value(name, tries, value, **more):
     """A hostile submission that answers every request with data that `encode` would not make."""
     return _forged_reply(
         name,
@@ -64,6 +64,7 @@ def extension(code, fields):
     return msgpack.ExtType(code, msgpack.packb(fields))
 """,
         shows="a forged reply",
+        **more,
     )
 
 
@@ -170,8 +171,9 @@ def forged(side, message):
     ),
     _forged_value(
         "forged_empty_lists",
-        "Sends ten million empty lists, each of which takes the judge far more than its three bytes.",
-        """msgpack.ExtType(3, b"\\xdd" + (10**7).to_bytes(4, "big") + b"\\xd4\\x03\\x90" * 10**7)""",
+        "Sends a million empty lists, each of which takes the judge far more than its three bytes.",
+        """msgpack.ExtType(3, b"\\xdd" + (10**6).to_bytes(4, "big") + b"\\xd4\\x03\\x90" * 10**6)""",
+        limits=LONG,
     ),
     hostile(
         "empty_maps",

@@ -18,6 +18,7 @@ from nbjudge import walls
 from nbjudge.classrun import ClassRun
 from nbjudge.errors import CourseSetupError
 from nbjudge.feedbackrun import FeedbackRun
+from nbjudge.messages import presentable
 from nbjudge.settings import NbJudge
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _with_progress(items: Any, total: int, *, told: Callable[[Any], str]) -> lis
 
 
 def _problem(app: NbGrader, submission: Submission) -> str:
-    return f"{submission.student}, {app.coursedir.assignment_id}: {submission.problem}"
+    return f"{presentable(submission.student)}, {app.coursedir.assignment_id}: {submission.problem}"
 
 
 def _summary(done: list[Submission], run: ClassRun) -> int:
@@ -220,5 +221,5 @@ def _summary(done: list[Submission], run: ClassRun) -> int:
     same = sum(submission.is_done for submission in done)
     sys.stdout.write(f"{len(graded)} graded (tests: {run.most:g} points), {same} unchanged, {len(failed)} failed\n")
     for submission in failed:
-        sys.stdout.write(f"  {submission.student}: {submission.problem}\n")
+        sys.stdout.write(f"  {presentable(submission.student)}: {submission.problem}\n")
     return 1 if failed else 0

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 80 * 2**20
 """Bytes of one message; more ends the conversation."""
 
+_MOST_ENTRIES = 1_000_000
+"""Entries of all lists and dicts of one message, and these themselves."""
+
 _LENGTH = struct.Struct("!I")
 _PIECE = 2**20
 
@@ -25,7 +28,7 @@ class ChannelClosed(Exception):
 class Channel:
     """One end of a conversation.
 
-    Nothing that the other side sends makes this side allocate more than it received, or raise anything but
+    Nothing that the other side sends makes this side allocate much more than it received, or raise anything but
     `ChannelClosed`.
     """
 
@@ -174,7 +177,25 @@ class Channel:
 
 
 def _unpacked(message: bytes) -> Any:
+    left = _MOST_ENTRIES
+
+    def counted(container: Any) -> Any:
+        nonlocal left
+        left -= 1 + len(container)
+        if left < 0:
+            raise ChannelClosed
+        return container
+
     try:
-        return msgpack.unpackb(message, unicode_errors="surrogatepass", strict_map_key=False)
+        return msgpack.unpackb(
+            message,
+            unicode_errors="surrogatepass",
+            strict_map_key=False,
+            list_hook=counted,
+            object_hook=counted,
+            max_array_len=_MOST_ENTRIES,
+            max_map_len=_MOST_ENTRIES,
+            max_ext_len=0,
+        )
     except Exception as error:  # noqa: BLE001, malformed data may fail anywhere
         raise ChannelClosed(f"malformed data ({type(error).__name__})") from None

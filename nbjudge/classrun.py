@@ -6,11 +6,11 @@ are committed, its record is written. Whenever this is interrupted, the next run
 
 from __future__ import annotations
 
-import glob
-import re
+import contextlib
 import shutil
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,12 +22,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge import record
 from nbjudge.companions import Companions, assignment_files
+from nbjudge.course import students_of
 from nbjudge.dependencies import digest_of_tests, versions
-from nbjudge.gradebook import assign_penalty, one_transaction, save_verdicts, stored_notebooks
-from nbjudge.submissions import Unreadable, notebook_content, refuse_student
-from nbjudge.worker import Task, WorkerDied, Workers
+from nbjudge.errors import CourseSetupError
+from nbjudge.gradebook import assign_penalty, one_transaction, register, save_verdicts, stored_notebooks
+from nbjudge.submissions import Unreadable, notebook_content, refuse_link, refuse_student
+from nbjudge.timestamps import BadTimestamp, read_timestamp
+from nbjudge.walls import NoSandboxError
+from nbjudge.worker import Task, Unforeseen, WorkerDied, Workers
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from nbgrader.coursedir import CourseDirectory
@@ -49,6 +54,8 @@ class Submission:
         key: names everything that decides its grade.
         tasks: one for each notebook.
         beside: the files beside the notebooks.
+        handed_in: when, if that is known.
+        oddities: what is odd about it as a whole, a sentence each.
         graded: the graded notebooks by name.
         problem: why it could not be graded, a sentence.
         is_done: whether an earlier run graded it.
@@ -59,6 +66,8 @@ class Submission:
     key: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
     beside: Companions = field(default_factory=Companions)
+    handed_in: dt.datetime | None = None
+    oddities: list[str] = field(default_factory=list)
     graded: dict[str, Graded] = field(default_factory=dict)
     problem: str = ""
     is_done: bool = False
@@ -124,21 +133,13 @@ class ClassRun:
 
     def students(self) -> list[str]:
         """Who handed something in, as far as chosen."""
-        pattern = self._coursedir.format_path(
-            self._coursedir.submitted_directory, self._coursedir.student_id, self._assignment
-        )
-        regular = self._coursedir.format_path(
-            self._coursedir.submitted_directory, "(?P<student>.*)", self._assignment, escape=True
-        )
-        found = [re.match(regular, path).group("student") for path in glob.glob(pattern)]  # noqa: PTH207, absolute
-        excluded = (self._coursedir.student_id_exclude or "").split(",")
-        return sorted(student for student in found if student not in excluded)
+        return students_of(self._coursedir, self._coursedir.submitted_directory, self._assignment)
 
     def run(self, students: list[str]) -> Iterator[Submission]:
         """Grade submissions and give each as it is saved, failed or found to be done.
 
-        A submission that crashed or ran into a limit of wall time is graded once more at the end, with the machine to
-        itself; that result counts.
+        A submission that the machine may have stopped is graded once more at the end, with the machine to itself; that
+        result counts.
         """
         again = []
         with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
@@ -173,11 +174,28 @@ class ClassRun:
                 submission.graded[name] = self._grade(task)
         except (Unreadable, WorkerDied, OSError) as reason:
             submission.problem = str(reason)
+        except (CourseSetupError, NoSandboxError):  # nobody can be graded
+            raise
+        except Exception as error:  # noqa: BLE001, one submission must not cost the others
+            self._keep_traceback(submission, error)
         submission.seconds = time.monotonic() - began
         return submission
 
+    def _keep_traceback(self, submission: Submission, error: Exception) -> None:
+        """Say that grading failed in a way that nobody foresaw, and keep the traceback beside the records."""
+        path = record.record_path(self._coursedir, self._assignment, submission.student).with_suffix(".traceback")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), "utf-8", "replace")
+        unforeseen = error if isinstance(error, Unforeseen) else Unforeseen.of(error)
+        submission.problem = f"{unforeseen} The traceback is in {path.relative_to(self._root)}."
+
     def _read(self, submission: Submission) -> None:
         folder = self._folder(self._coursedir.submitted_directory, submission.student)
+        refuse_link(folder, top=self._root / self._coursedir.submitted_directory)
+        try:
+            submission.handed_in = read_timestamp(self._coursedir, folder)
+        except BadTimestamp as oddity:
+            submission.oddities.append(str(oddity))
         submission.beside = assignment_files(self._coursedir, submission.student, self._assignment)
         present = [name for name in self._stored if (folder / f"{name}.ipynb").exists()] or list(self._stored)
         for name in present:
@@ -216,14 +234,13 @@ class ClassRun:
     def _grade(self, task: Task) -> Graded:
         """Grade in this thread's worker; in another one if that, or the sandbox, is ended from outside."""
         for _ in range(_ATTEMPTS - 1):
-            try:
+            with contextlib.suppress(WorkerDied):
                 return self._worker().grade(task)
-            except WorkerDied:
-                self._own.worker = None
         return self._worker().grade(task)
 
     def _worker(self) -> Worker:
-        if getattr(self._own, "worker", None) is None:
+        worker = getattr(self._own, "worker", None)
+        if worker is None or worker.has_ended:
             self._own.worker = self._start_worker()
         return self._own.worker
 
@@ -242,7 +259,8 @@ class ClassRun:
             return submission
         try:
             path = record.record_path(self._coursedir, self._assignment, submission.student)
-            path.unlink(missing_ok=True)
+            for old in (path, path.with_suffix(".traceback")):
+                old.unlink(missing_ok=True)
             self._write_folder(submission)
             with one_transaction(gradebook):
                 self._save(gradebook, submission)
@@ -250,15 +268,15 @@ class ClassRun:
         except (OSError, SQLAlchemyError) as reason:
             words = str(getattr(reason, "orig", None) or reason)
             submission.problem = f"its grades could not be saved ({words}); nothing of it was changed in the gradebook."
+        except Exception as error:  # noqa: BLE001, one submission must not cost the others
+            self._keep_traceback(submission, error)
+        for oddity in submission.oddities:
+            self._coursedir.log.warning("%s, %s: %s", submission.student, self._assignment, oddity)
         return submission
 
     def _save(self, gradebook: Gradebook, submission: Submission) -> None:
         student, assignment = submission.student, self._assignment
-        folder = self._folder(self._coursedir.submitted_directory, student)
-        timestamp = self._coursedir.get_existing_timestamp(str(folder))
-        gradebook.update_or_create_student(student)
-        when = {"timestamp": timestamp} if timestamp else {}
-        gradebook.update_or_create_submission(assignment, student, **when)
+        register(gradebook, assignment, student, submission.handed_in)
         for name, stored in self._stored.items():
             graded = submission.graded.get(name)
             save_verdicts(gradebook, stored, graded, student=student, assignment=assignment, notebook=name)
@@ -290,6 +308,8 @@ class ClassRun:
             "sandbox": self._settings.sandbox,
             "limits": asdict(self._limits),
             "versions": versions(),
+            "handed_in": f"{submission.handed_in} UTC" if submission.handed_in else None,
+            "oddities": submission.oddities,
             "left_out": submission.beside.oddities,
             "notebooks": {name: record.as_data(graded) for name, graded in submission.graded.items()},
         }

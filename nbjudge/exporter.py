@@ -13,13 +13,16 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from nbjudge.companions import companions
 from nbjudge.errors import CourseSetupError, SubmissionError
-from nbjudge.gradebook import stored_notebooks
+from nbjudge.gradebook import one_transaction, register, stored_notebooks
+from nbjudge.messages import presentable
 from nbjudge.settings import NbJudge
-from nbjudge.submissions import Unreadable, notebook_content, parse_notebook, refuse_student
+from nbjudge.submissions import Unreadable, notebook_content, parse_notebook, refuse_link, refuse_student
+from nbjudge.timestamps import BadTimestamp, read_timestamp
 from nbjudge.walls import NONE, NoSandboxError
 from nbjudge.worker import Worker, WorkerDied, Workers
 
 if TYPE_CHECKING:
+    import datetime as dt
     import logging
     from collections.abc import Iterator
 
@@ -42,12 +45,14 @@ class SubmissionExporter(NotebookExporter):
         self._worker: Worker | None = None
         self.log.addFilter(_has_no_known_reason)
         _list_submissions_without_notebook(parent)
+        _pass_over_folders_of_no_name(parent)
         self._copy_files = parent.init_assignment
         parent.init_assignment = self._copy_permitted_files
+        parent.coursedir.get_existing_timestamp = self._timestamp
 
     def grade(self, assignment: str, task: Task) -> Graded:
         """Grade in this run's worker, which is started when it is first needed or was ended."""
-        if self._worker is None:
+        if self._worker is None or self._worker.has_ended:
             if not self.settings.walled:
                 self.log.warning(NONE)
             coursedir = self.parent.coursedir
@@ -55,11 +60,7 @@ class SubmissionExporter(NotebookExporter):
             workers = Workers.of_course(self.settings, Path(coursedir.root), stored)
             weakref.finalize(self, workers.close)
             self._worker = workers.start()
-        try:
-            return self._worker.grade(task)
-        except WorkerDied:
-            self._worker = None
-            raise
+        return self._worker.grade(task)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **keywords: Any
@@ -92,14 +93,25 @@ class SubmissionExporter(NotebookExporter):
         ignored = coursedir.ignore
         with self.told(student_id, assignment_id):
             refuse_student(student_id)
+            refuse_link(folder, top=Path(coursedir.root) / coursedir.submitted_directory)
             beside = companions(folder, ignored=ignored)
             for oddity in beside.oddities:
                 self.log.warning("%s, %s: %s", student_id, assignment_id, oddity)
             coursedir.ignore = [*ignored, *(glob.escape(Path(path).name) for path in beside.refused)]
             try:
+                with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook, one_transaction(gradebook):
+                    register(gradebook, assignment_id, student_id, self._timestamp(folder))
                 self._copy_files(assignment_id, student_id)
             finally:
                 coursedir.ignore = ignored
+
+    def _timestamp(self, folder: str | Path) -> dt.datetime | None:
+        """In the place of nbgrader's own, which ends the run if a file holds no time."""
+        try:
+            return read_timestamp(self.parent.coursedir, Path(folder))
+        except BadTimestamp as oddity:
+            self.log.warning("%s: %s", presentable(str(folder)), oddity)
+            return None
 
 
 def _list_submissions_without_notebook(converter: Autograde) -> None:
@@ -114,6 +126,13 @@ def _list_submissions_without_notebook(converter: Autograde) -> None:
         paths = [str(Path(folder) / f"{name}.ipynb") for name in expected]
         if not any(Path(path).exists() for path in paths):
             converter.assignments[folder] = paths
+
+
+def _pass_over_folders_of_no_name(converter: Autograde) -> None:
+    """Take off the list whatever nbgrader would show with signs that do not print, or fail to read a name from."""
+    for folder in [folder for folder in converter.assignments if not folder.isprintable()]:
+        del converter.assignments[folder]
+        converter.log.error("%s: the name of this folder holds signs that are not allowed.", presentable(folder))
 
 
 def _has_no_known_reason(record: logging.LogRecord) -> bool:

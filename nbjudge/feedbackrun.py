@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import glob
 import logging
 import multiprocessing
 import os
-import re
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbconvert.writers import FilesWriter
-from nbgrader.converters import GenerateFeedback, NbGraderException
+from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course import students_of
+from nbjudge.messages import presentable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from traitlets.config import Config
+
+
+_MOST_PROBLEM = 500
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,7 @@ class FeedbackRun:
 
     def students(self) -> list[str]:
         """Whose submissions are graded, as far as chosen."""
-        coursedir = self._coursedir
-        pattern = coursedir.format_path(coursedir.autograded_directory, coursedir.student_id, self._assignment)
-        regular = coursedir.format_path(
-            coursedir.autograded_directory, "(?P<student>.*)", self._assignment, escape=True
-        )
-        return sorted(re.match(regular, path).group("student") for path in glob.glob(pattern))  # noqa: PTH207, absolute
+        return students_of(self._coursedir, self._coursedir.autograded_directory, self._assignment)
 
     def run(self, students: list[str]) -> Iterator[Page]:
         """Write the pages and give each student as theirs is written."""
@@ -105,6 +104,6 @@ def _start(config: Config, root: str, assignment: str) -> None:
 def _write(student: str) -> Page:
     try:
         _converter.write(student)
-    except (NbGraderException, OSError) as reason:
-        return Page(student, f"{student}: no feedback was written ({reason}).")
+    except Exception as reason:  # noqa: BLE001, one page must not cost the others
+        return Page(student, presentable(f"{student}: no feedback was written ({reason}).", _MOST_PROBLEM))
     return Page(student)

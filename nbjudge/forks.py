@@ -1,9 +1,10 @@
-"""What processes that fork themselves need: their dead are reaped, and none outlives its parent."""
+"""What processes that fork themselves need: their dead are reaped, none outlives its parent, memory is limited."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 
 _DIE_WITH_PARENT = 1
@@ -21,3 +22,11 @@ def reap() -> None:
 def die_with_parent() -> None:
     """Have the system kill this process when its parent ends."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+
+
+def limit_memory(most: int) -> None:
+    """Limit the address space of this process to what it has now and `most` bytes more."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123, it cannot be a path that is missing
+        held = int(file.read().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (held + most if hard == resource.RLIM_INFINITY else hard, hard))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -18,6 +19,7 @@ from nbjudge.stored import FORMAT, StoredCell, StoredNotebook, grade_id
 from nbjudge.verdict import not_graded
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from nbformat import NotebookNode
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
     from nbjudge.graded import Graded
 
 BUSY_SECONDS = 30
+
+_ONE_WRITER = MappingProxyType(
+    {"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK TABLE student IN SHARE ROW EXCLUSIVE MODE"}
+)
+"""What makes a transaction wait for another one that writes, from its first look on, by the kind of database."""
 
 
 @event.listens_for(Engine, "connect")
@@ -87,9 +94,14 @@ def stored_notebooks(coursedir: CourseDirectory, assignment: str) -> dict[str, S
 
 @contextmanager
 def one_transaction(gradebook: Gradebook) -> Iterator[None]:
-    """Make everything that nbgrader commits meanwhile one transaction: all of it is written, or nothing."""
+    """Make everything that nbgrader commits meanwhile one transaction: all of it is written, or nothing.
+
+    Nobody else writes meanwhile, so what is found missing may be added.
+    """
     outside = gradebook.db
     with gradebook.engine.connect() as connection, connection.begin():
+        if begin := _ONE_WRITER.get(connection.dialect.name):
+            connection.exec_driver_sql(begin)
         session = sessionmaker(bind=connection, future=True, join_transaction_mode="rollback_only")
         gradebook.db = scoped_session(session)
         try:
@@ -98,6 +110,20 @@ def one_transaction(gradebook: Gradebook) -> Iterator[None]:
         finally:
             gradebook.db.remove()
             gradebook.db = outside
+
+
+def register(gradebook: Gradebook, assignment: str, student: str, handed_in: dt.datetime | None) -> None:
+    """Enter a student and a submission, as far as they are new.
+
+    Args:
+        gradebook: inside `one_transaction`.
+        assignment: what was handed in.
+        student: by whom.
+        handed_in: when, if that is known.
+    """
+    gradebook.update_or_create_student(student)
+    when = {"timestamp": handed_in} if handed_in else {}
+    gradebook.update_or_create_submission(assignment, student, **when)
 
 
 def save_verdicts(

@@ -19,6 +19,7 @@ class Graded:
         unanswered: solution cells that are as they were released.
         oddities: what was put right in the submission, a sentence each.
         stops: names of cells that were stopped, with the reason.
+        doubts: what was stopped by the machine, as far as one can tell, and not by the submission.
         tests: limits and prints of tests that have some, for the TA's record.
         cpu: processor seconds of submitted code.
         memory: most bytes of memory of submitted code.
@@ -29,12 +30,12 @@ class Graded:
     unanswered: list[str] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
     stops: dict[str, str] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
     tests: dict[str, dict[str, str]] = field(default_factory=dict)
     cpu: float = 0.0
     memory: int = 0
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether something happened that may be the machine's fault: a crash, wall time, too little memory for all."""
-        reasons = {*self.stops.values(), *(test.get("limit") for test in self.tests.values())}
-        return bool(reasons & {"crash", "fork ended", "wall", "total_wall", "shortage", "judge"})
+        """Whether it should be graded again."""
+        return bool(self.doubts)

@@ -10,7 +10,8 @@ from nbformat import v4
 from nbjudge.channel import ChannelClosed
 from nbjudge.graded import Graded
 from nbjudge.inert import inert
-from nbjudge.judge import Judge, Judged
+from nbjudge.judge import FORK_ENDED, JUDGE_KILLED, Judge, Judged
+from nbjudge.machine import Moment
 from nbjudge.messages import Text
 from nbjudge.outputs import Outputs, Room, execution_number
 from nbjudge.rebuild import rebuild
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from nbjudge.stored import StoredCell, StoredNotebook
     from nbjudge.verdict import Verdict
 
-_MOST_RESTARTS = 12
+_MOST_ATTEMPTS = 12
+"""How often the cells are run at most, also if tests end the process in which they ran."""
+
+_WALL, _TOTAL_WALL, _SHORTAGE = "wall", "total_wall", "shortage"
 
 
 def grade(
@@ -98,21 +102,24 @@ class _Run:
         self._names = {cell.id: _name(cell, position, language) for position, cell in enumerate(code, start=1)}
         self._cells = [cell for cell in code if cell.source.strip()]
         self._stop: Stop | None = None
+        self._attempts_left = _MOST_ATTEMPTS
+        self._began = Moment.now()
 
     def lost(self) -> None:
         """Tell that nothing more will come of this session: all tests that were not judged are lost."""
         self._graded.stops["the notebook"] = CRASH
+        self._graded.doubts.append("the sandbox ended")
         for test in self._stored.tests:
             self._graded.verdicts.setdefault(test.grade_id, stopped(CRASH))
 
     def cells(self) -> None:
         """Run all cells; one that ends the process is marked, and the others run again without it."""
-        for _ in range(_MOST_RESTARTS):
+        while self._attempts_left:
             self._stop = self._attempt()
             if self._stop is None or not self._cells:
                 return
             stopped_cell = self._cells.pop(self._stop.position)
-            self._graded.stops[self._names[stopped_cell.id]] = self._stop.reason
+            self._stopped(self._names[stopped_cell.id], self._stop.reason)
             outputs = Outputs(self._limits, self._language, Room.of_notebook(self._limits))
             outputs.note(_STOPPED.format(reason=STOPPED[self._stop.reason]))
             stopped_cell.outputs += outputs.finished()
@@ -120,13 +127,22 @@ class _Run:
             if self._stop.reason.startswith("total"):
                 return
 
+    def _stopped(self, name: str, reason: str) -> None:
+        """Note why a cell was stopped; no test has asked anything yet, so another run gives nobody a second guess."""
+        self._graded.stops[name] = reason
+        if reason in (CRASH, _WALL, _TOTAL_WALL, _SHORTAGE):
+            self._graded.doubts.append(f"{name}: {reason}")
+
     def tests(self, folder: Path) -> None:
         """Judge every test on a fresh fork of the process."""
         lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in self._cells}
         judge = Judge(self._stored, folder, lines)
         try:
             for test in self._stored.tests:
+                began = Moment.now()
                 judged = self._judged(judge, test)
+                if judged.limit and self._is_by_machine(judged.limit, began):
+                    self._graded.doubts.append(f"{test.grade_id}: {judged.limit}")
                 self._graded.verdicts[test.grade_id] = judged.verdict
                 remarks = {"limit": judged.limit, "printed": judged.printed}
                 if any(remarks.values()):
@@ -134,18 +150,28 @@ class _Run:
         finally:
             judge.close()
 
+    def _is_by_machine(self, limit: str, began: Moment) -> bool:
+        """Whether the machine ended a test; what a submission can do by itself would be a second guess."""
+        now = Moment.now()
+        if limit in (CRASH, FORK_ENDED, _SHORTAGE):
+            return now.was_short_of_memory(began)
+        if limit in (_WALL, _TOTAL_WALL):
+            return now.was_busy(began if limit == _WALL else self._began)
+        return limit == JUDGE_KILLED
+
     def _judged(self, judge: Judge, test: StoredCell) -> Judged:
         if self._stop is not None:
             return Judged(stopped(self._stop.reason), limit=self._stop.reason)
         judged = judge.test(self._session, test.grade_id, self._limits)
         if judged.limit == CRASH or self._session.has_ended:  # the process itself is gone, not only its fork
             self._session.end_process()
-            self._stop = self._attempt()
+            self._stop = self._attempt() if self._attempts_left else Stop(0, CRASH)
         elif judged.limit and judged.limit.startswith("total"):
             self._stop = Stop(0, judged.limit)
         return judged
 
     def _attempt(self) -> Stop | None:
+        self._attempts_left -= 1
         collected: dict[int, Outputs] = {}
         room = Room.of_notebook(self._limits)
         current = Outputs(self._limits, self._language, room)

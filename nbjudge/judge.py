@@ -1,7 +1,8 @@
 """The judge: a disposable process that runs the tests of one submission and nothing of the submission.
 
 It is a fork of the worker. It holds the course's own cells and, for each test, one end of a conversation with the
-student's process, through which only data comes.
+student's process, through which only data comes. What that data makes it cost is limited: memory and processor time of
+each test, and processor time of all tests together.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import ast
 import builtins
 import copy
 import gc
+import math
 import os
 import resource
+import select
 import signal
 import warnings
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ import torch
 
 from nbjudge import conversation
 from nbjudge.channel import Channel, ChannelClosed
-from nbjudge.forks import die_with_parent
+from nbjudge.forks import die_with_parent, limit_memory
 from nbjudge.handles import JudgeSide
 from nbjudge.session import CRASH
 from nbjudge.testcell import judge
@@ -40,8 +43,15 @@ if TYPE_CHECKING:
 FORK_ENDED = "fork ended"
 """The limit of a test whose fork of the student's process ended by itself, while the process lives on."""
 
-_MEMORY = 4 * 2**30
+JUDGE = "judge"
+"""The limit of a test that cost the judge too much because of what the student's code answered."""
+
+JUDGE_KILLED = "judge killed"
+"""The limit of a test whose judge was killed, which no submission can do."""
+
 _GRACE = 30.0
+_CPU_GRACE = 10.0
+_END_SECONDS = 2.0
 _MOST_PRINTED = 20_000
 _DATA = (list, tuple, dict, set, np.ndarray, torch.Tensor)
 
@@ -76,21 +86,24 @@ class Judge:
         self._lines = lines
         self._process: int | None = None
         self._channel: Channel | None = None
+        self._used = 0.0
 
     def test(self, session: Session, name: str, limits: Limits) -> Judged:
         """Judge one test cell on a fresh fork of the student's process."""
         if self._process is None:
-            self._start()
+            left = limits.total_cpu + _CPU_GRACE - self._used
+            if left < 1:
+                return Judged(not_completed(), limit=JUDGE)
+            self._start(limits, left)
         with session.test(name) as test:
             try:
-                self._channel.send(name, [test.channel.fileno()])
+                self._channel.send([name, limits.test_cpu + _CPU_GRACE], [test.channel.fileno()])
                 if not test.wait(self._channel, limits.test_wall + _GRACE):
                     self.close()
-                    return Judged(not_completed(), limit="judge")
+                    return Judged(not_completed(), limit=JUDGE)
                 verdict, printed = self._channel.receive()
             except ChannelClosed:
-                self.close()
-                return Judged(not_completed(), limit="judge")
+                return Judged(not_completed(), limit=JUDGE_KILLED if self._was_killed() else JUDGE)
         if test.reason:
             return Judged(stopped(test.reason), printed, test.reason)
         judged = Verdict.from_data(verdict)
@@ -99,12 +112,29 @@ class Judge:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            self._channel.close()
             os.kill(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
-            self._process = None
+            self._reap()
 
-    def _start(self) -> None:
+    def _was_killed(self) -> bool:
+        """Whether the process, which says nothing more, was killed from outside."""
+        ended = os.pidfd_open(self._process)
+        try:
+            if not select.select([ended], [], [], _END_SECONDS)[0]:
+                self.close()
+                return False
+        finally:
+            os.close(ended)
+        status = self._reap()
+        return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+    def _reap(self) -> int:
+        self._channel.close()
+        _, status, use = os.wait4(self._process, 0)
+        self._used += use.ru_utime + use.ru_stime
+        self._process = None
+        return status
+
+    def _start(self, limits: Limits, cpu: float) -> None:
         self._channel, theirs = Channel.pair()
         parent = os.getpid()
         self._process = os.fork()
@@ -112,7 +142,7 @@ class Judge:
             status = 1
             try:
                 self._channel.close()
-                _restrain(parent)
+                _restrain(parent, memory=limits.memory, cpu=cpu)
                 os.chdir(self._folder)
                 _run(theirs, self._stored, self._lines)
                 status = 0
@@ -141,13 +171,15 @@ def _imports(source: str) -> list[ast.Module]:
     return [ast.Module([node], []) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def _restrain(parent: int) -> None:
+def _restrain(parent: int, *, memory: int, cpu: float) -> None:
     die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
-    with open("/proc/self/statm") as file:  # noqa: PTH123, as elsewhere
-        held = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + _MEMORY,) * 2)
+    limit_memory(memory)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    seconds = math.ceil(cpu)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # at the second one, the signal is that of a kill
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nowhere, descriptor)
@@ -161,9 +193,10 @@ def _run(channel: Channel, stored: StoredNotebook, lines: dict[str, int]) -> Non
     setup = _setup_names(stored)
     while True:
         try:
-            name, (descriptor,) = channel.receive_with_descriptors()
+            (name, cpu), (descriptor,) = channel.receive_with_descriptors()
         except ChannelClosed:
             return
+        signal.setitimer(signal.ITIMER_PROF, cpu)  # its signal ends this process
         student = _Student(Channel.on(descriptor), lines)
         channel.send([_verdict(tests[name], setup, student).as_data(), student.end()])
 

@@ -168,6 +168,7 @@ class Session:
         try:
             messages = self._data.received()
         except ChannelClosed:
+            self._data.hang_up()  # who does not keep to the protocol is heard no more, and learns it
             return False
         yield from messages
         return True

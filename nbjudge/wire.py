@@ -64,13 +64,15 @@ class WireLimits:
 
     Args:
         size: bytes of the message.
-        elements: entries of one list, tuple, dict, set or array.
+        elements: entries of one array, and of all lists, tuples, dicts and sets together.
+        containers: lists, tuples, dicts, sets, arrays and whatever else is no plain value.
         depth: levels of containers inside each other.
         integer_bits: bits of one int.
     """
 
     size: int = 64 * 2**20
     elements: int = 8 * 2**20
+    containers: int = 250_000
     depth: int = 64
     integer_bits: int = 4096
 
@@ -91,6 +93,9 @@ class Reference:
 
 
 DEFAULT_LIMITS = WireLimits()
+_MOST_FIELDS = 8
+_AS_NUMBER = 1
+"""How msgpack reads its own type for points in time, which tests never see: as a number, which is data."""
 
 _REAL_MRO = type.__dict__["__mro__"].__get__
 
@@ -143,10 +148,34 @@ def decode(
         raise WireError(f"malformed message ({type(error).__name__})") from None
 
 
+class _Room:
+    """What may still cross in one message.
+
+    Args:
+        elements: entries of containers.
+        containers: containers, and whatever else is no plain value.
+    """
+
+    def __init__(self, elements: int, containers: int) -> None:
+        self._elements = elements
+        self._containers = containers
+
+    def take_elements(self, size: int) -> None:
+        self._elements -= size
+        if self._elements < 0:
+            raise WireError("its containers hold more entries than may cross at one time")
+
+    def take_container(self) -> None:
+        self._containers -= 1
+        if self._containers < 0:
+            raise WireError("it holds more containers than may cross at one time")
+
+
 class _Encoder:
     def __init__(self, refer: Callable[[Any], Reference] | None, limits: WireLimits) -> None:
         self.refer = refer
         self.limits = limits
+        self.room = _Room(limits.elements, limits.containers)
 
     def prepared(self, value: Any, depth: int) -> Any:
         """The value in terms of what msgpack packs natively and of extension types."""
@@ -161,7 +190,7 @@ class _Encoder:
                 if prepared is not NotImplemented:
                     return prepared
         if isinstance(value, Reference):
-            return _extension(_REFERENCE, [value.kind, value.number, value.payload])
+            return self.packed(_REFERENCE, [value.kind, value.number, value.payload])
         if GeneratorType in kinds:
             raise GeneratorRefused("a generator cannot cross: return a list")
         if self.refer is None:
@@ -169,8 +198,7 @@ class _Encoder:
         return self.prepared(self.refer(value), depth)
 
     def entries(self, values: Any, size: int, depth: int) -> list[Any]:
-        if size > self.limits.elements:
-            raise WireError(f"a container of {size} entries is larger than the limit of {self.limits.elements}")
+        self.room.take_elements(size)
         return [self.prepared(value, depth - 1) for value in values]
 
     def integer(self, value: int, _depth: int) -> Any:
@@ -179,21 +207,29 @@ class _Encoder:
             return value
         if value.bit_length() > self.limits.integer_bits:
             raise WireError(f"an integer of {value.bit_length()} bits is larger than the limit")
+        self.room.take_container()
         return msgpack.ExtType(_BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
+    def complex_(self, value: complex, _depth: int) -> Any:
+        return self.packed(_COMPLEX, [complex.real.__get__(value), complex.imag.__get__(value)])
+
+    def ellipsis(self, _value: EllipsisType, _depth: int) -> Any:
+        self.room.take_container()
+        return msgpack.ExtType(_ELLIPSIS, b"")
+
     def list_(self, value: list, depth: int) -> Any:
-        return _extension(_LIST, self.entries(list.__iter__(value), list.__len__(value), depth))
+        return self.packed(_LIST, self.entries(list.__iter__(value), list.__len__(value), depth))
 
     def tuple_(self, value: tuple, depth: int) -> Any:
-        return _extension(_TUPLE, self.entries(tuple.__iter__(value), tuple.__len__(value), depth))
+        return self.packed(_TUPLE, self.entries(tuple.__iter__(value), tuple.__len__(value), depth))
 
     def dict_(self, value: dict, depth: int) -> Any:
         pairs = [entry for pair in dict.items(value) for entry in pair]
-        return _extension(_DICT, self.entries(pairs, dict.__len__(value), depth))
+        return self.packed(_DICT, self.entries(pairs, dict.__len__(value), depth))
 
     def set_(self, value: set | frozenset, depth: int) -> Any:
         base = set if isinstance(value, set) else frozenset
-        return _extension(_SET, self.entries(base.__iter__(value), base.__len__(value), depth))
+        return self.packed(_SET, self.entries(base.__iter__(value), base.__len__(value), depth))
 
     def array(self, value: np.ndarray, _depth: int) -> Any:
         plain = np.ndarray.view(value, np.ndarray)
@@ -202,13 +238,13 @@ class _Encoder:
             return NotImplemented
         self._check_elements(plain.size)
         data = np.ascontiguousarray(plain, dtype=dtype).tobytes()
-        return _extension(_ARRAY, [_ARRAY_DTYPES.index(dtype), list(plain.shape), data])
+        return self.packed(_ARRAY, [_ARRAY_DTYPES.index(dtype), list(plain.shape), data])
 
     def scalar(self, value: np.generic, _depth: int) -> Any:
         dtype = np.generic.dtype.__get__(value)
         if dtype not in _ARRAY_DTYPES:
             return NotImplemented
-        return _extension(_SCALAR, [_ARRAY_DTYPES.index(dtype), np.generic.tobytes(value)])
+        return self.packed(_SCALAR, [_ARRAY_DTYPES.index(dtype), np.generic.tobytes(value)])
 
     def tensor(self, value: torch.Tensor, depth: int) -> Any:
         with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():  # noqa: SLF001, torch's own way to see the base
@@ -219,10 +255,14 @@ class _Encoder:
             raw = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
             grad = value.grad if value.is_leaf else None
             parts = [_TENSOR_DTYPES.index(plain.dtype), list(plain.shape), raw, bool(value.requires_grad)]
-        return _extension(_TENSOR, [*parts, self.prepared(grad, depth - 1)])
+        return self.packed(_TENSOR, [*parts, self.prepared(grad, depth - 1)])
 
     def slice_(self, value: slice, depth: int) -> Any:
-        return _extension(_SLICE, self.entries([value.start, value.stop, value.step], 3, depth))
+        return self.packed(_SLICE, self.entries([value.start, value.stop, value.step], 3, depth))
+
+    def packed(self, code: int, fields: list[Any]) -> msgpack.ExtType:
+        self.room.take_container()
+        return msgpack.ExtType(code, _pack(fields))
 
     def _check_elements(self, size: int) -> None:
         if size > self.limits.elements:
@@ -234,7 +274,7 @@ _BY_KIND: tuple[tuple[type, Callable[[_Encoder, Any, int], Any]], ...] = (
     (bool, lambda _, value, __: value),
     (int, _Encoder.integer),
     (float, lambda _, value, __: float.__float__(value)),
-    (complex, lambda _, value, __: _extension(_COMPLEX, [complex.real.__get__(value), complex.imag.__get__(value)])),
+    (complex, _Encoder.complex_),
     (str, lambda _, value, __: str.__str__(value)),
     (bytes, lambda _, value, __: bytes.__getitem__(value, slice(None))),
     (list, _Encoder.list_),
@@ -245,7 +285,7 @@ _BY_KIND: tuple[tuple[type, Callable[[_Encoder, Any, int], Any]], ...] = (
     (np.ndarray, _Encoder.array),
     (torch.Tensor, _Encoder.tensor),
     (slice, _Encoder.slice_),
-    (EllipsisType, lambda *_: msgpack.ExtType(_ELLIPSIS, b"")),
+    (EllipsisType, _Encoder.ellipsis),
 )
 
 
@@ -262,6 +302,8 @@ class _Decoder:
     def __init__(self, resolve: Callable[[Reference], Any] | None, limits: WireLimits) -> None:
         self.resolve = resolve
         self.limits = limits
+        # A dict sends two fields an entry, and other extension types have at most eight.
+        self.room = _Room(2 * limits.elements + _MOST_FIELDS * limits.containers, limits.containers)
 
     def value(self, data: bytes, depth: int) -> Any:
         """The value that some bytes stand for."""
@@ -277,14 +319,20 @@ class _Decoder:
         return msgpack.unpackb(
             data,
             ext_hook=lambda code, body: self.extension(code, body, depth - 1),
-            list_hook=_Fields,
+            list_hook=self._listed,
             strict_map_key=False,
             unicode_errors="surrogatepass",
-            max_array_len=2 * self.limits.elements,
+            timestamp=_AS_NUMBER,
+            max_array_len=min(len(data), 2 * self.limits.elements),
             max_map_len=0,
         )
 
+    def _listed(self, entries: list[Any]) -> _Fields:
+        self.room.take_elements(1 + len(entries))
+        return _Fields(entries)
+
     def extension(self, code: int, body: bytes, depth: int) -> Any:
+        self.room.take_container()
         if code == _BIG_INT:
             if len(body) > self.limits.integer_bits // 8 + 1:
                 raise WireError("an integer is larger than the limit")
@@ -297,24 +345,24 @@ class _Decoder:
         if code not in _BUILD or type(fields) is not _Fields:
             raise WireError(f"malformed message (extension type {code})")
         if code in _CONTAINERS and len(fields) > self.limits.elements * _CONTAINERS[code]:
-            raise WireError(f"a container is larger than the limit of {self.limits.elements} entries")
+            raise WireError("its containers hold more entries than may cross at one time")
         return _BUILD[code](self, *fields) if code in _WITH_FIELDS else _BUILD[code](fields)
 
     def complex_(self, real: float, imag: float) -> complex:
         return complex(real, imag)
 
     def array(self, dtype: int, shape: list[int], data: bytes) -> np.ndarray:
-        kind = _ARRAY_DTYPES[dtype]
+        kind = _chosen(_ARRAY_DTYPES, dtype)
         self._check_size(shape, kind.itemsize, data)
         return np.frombuffer(data, dtype=kind).reshape(shape).copy()
 
     def scalar(self, dtype: int, data: bytes) -> np.generic:
-        kind = _ARRAY_DTYPES[dtype]
+        kind = _chosen(_ARRAY_DTYPES, dtype)
         self._check_size([], kind.itemsize, data)
         return np.frombuffer(data, dtype=kind)[0]
 
     def tensor(self, dtype: int, shape: list[int], data: bytes, requires_grad: bool, grad: Any) -> torch.Tensor:  # noqa: FBT001
-        kind = _TENSOR_DTYPES[dtype]
+        kind = _chosen(_TENSOR_DTYPES, dtype)
         self._check_size(shape, kind.itemsize, data)
         flat = torch.frombuffer(bytearray(data), dtype=kind) if data else torch.empty(0, dtype=kind)
         leaf = flat.reshape(shape).clone()
@@ -331,7 +379,10 @@ class _Decoder:
         return self.resolve(Reference(kind, number, payload))
 
     def _check_size(self, shape: list[int], itemsize: int, data: bytes) -> None:
-        if any(type(size) is not int or size < 0 for size in shape) or len(shape) > self.limits.depth:
+        if (
+            any(type(size) is not int or not 0 <= size <= self.limits.elements for size in shape)
+            or len(shape) > self.limits.depth
+        ):
             raise WireError("malformed message (shape)")
         elements = math.prod(shape)
         if elements > self.limits.elements or elements * itemsize != len(data):
@@ -354,8 +405,11 @@ _CONTAINERS = {_LIST: 1, _TUPLE: 1, _SET: 1, _DICT: 2}
 _WITH_FIELDS = {_COMPLEX, _ARRAY, _SCALAR, _TENSOR, _REFERENCE}
 
 
-def _extension(code: int, fields: list[Any]) -> msgpack.ExtType:
-    return msgpack.ExtType(code, _pack(fields))
+def _chosen(kinds: tuple, number: Any) -> Any:
+    """The dtype with a number; a negative one or a truth value is none."""
+    if type(number) is not int or not 0 <= number < len(kinds):
+        raise WireError("malformed message (dtype)")
+    return kinds[number]
 
 
 def _pack(value: Any) -> bytes:

@@ -1,6 +1,9 @@
 """Workers: processes that grade one submission after the other and know no gradebook.
 
 All workers of a run are forks of one process, which has imported what tests import and started the sandbox.
+
+What a file may cost a worker by itself is limited: processor time and memory for reading and writing it, and the time
+after which the grader gives up waiting. A worker that met a limit ends, and another one takes its place.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ import traceback
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from nbjudge.channel import ChannelClosed
 from nbjudge.errors import CourseSetupError
-from nbjudge.forks import die_with_parent, reap
+from nbjudge.forks import die_with_parent, limit_memory, reap
 from nbjudge.submissions import Unreadable, parse_notebook
 from nbjudge.walls import NoSandboxError
 
@@ -33,6 +36,15 @@ if TYPE_CHECKING:
     from nbjudge.stored import StoredNotebook
 
 _PACKAGE = Path(__file__).resolve().parent
+_MOST_CPU = 60.0
+"""Processor seconds of a worker for one submission, those of the submission and of the judge apart."""
+
+_MOST_MEMORY = 2**30
+"""Bytes of address space of a worker, above what a new one has."""
+
+_GRACE = 300.0
+"""Seconds that a submission may take beyond its own limits, on a busy machine whose sandbox is not yet warm."""
+
 _START = "import sys; sys.modules.setdefault('rfc3987_syntax'); from nbjudge.worker import main; main({descriptors})"
 
 
@@ -60,6 +72,31 @@ class WorkerDied(Exception):
 
     def __init__(self) -> None:
         super().__init__("the process that graded it was ended; grade it again.")
+
+
+class Unforeseen(Exception):
+    """The grader failed on a submission in a way that nobody foresaw; the note of this error is the traceback.
+
+    Args:
+        name: of the error.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+
+    def __str__(self) -> str:
+        return f"the grader failed on it ({self.args[0]}); please report this."
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """What is told of an error that is being handled."""
+        unforeseen = cls(type(error).__name__)
+        unforeseen.add_note("".join(traceback.format_exception(error)))
+        return unforeseen
+
+
+class Overrun(Unreadable):
+    """A file cost the worker more than one may; the worker has ended or is to be ended."""
 
 
 class Workers:
@@ -112,18 +149,18 @@ class Workers:
         return self._process.pid
 
     def start(self) -> Worker:
-        """Start a worker.
+        """Start a worker, as soon as the sandbox is warm.
 
         Raises:
             WorkerDied: if the process was ended.
         """
         ours, theirs = socket.socketpair()
-        try:
-            with self._lock:
-                socket.send_fds(self._asks, [b"."], [theirs.fileno()])
-        except OSError:
-            raise WorkerDied from None
-        theirs.close()
+        with theirs:
+            try:
+                with self._lock:
+                    socket.send_fds(self._asks, [b"."], [theirs.fileno()])
+            except OSError:
+                raise WorkerDied from None
         return Worker(Connection(ours.detach()))
 
     def close(self) -> None:
@@ -134,29 +171,52 @@ class Workers:
 
 
 class Worker:
-    """Talks to one worker."""
+    """Talks to one worker.
 
-    def __init__(self, connection: Connection) -> None:
+    Args:
+        connection: on which it first says which process it is.
+        grace: seconds that a submission may take beyond its own limits.
+    """
+
+    def __init__(self, connection: Connection, *, grace: float = _GRACE) -> None:
         self._connection = connection
+        self._grace = grace
+        self._pid: int | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether another worker is needed."""
+        return self._connection.closed
 
     def grade(self, task: Task) -> Graded:
         """Grade one submission.
 
         Raises:
             Unreadable: if it is no notebook.
+            Overrun: if it cost more than a submission may; the worker has ended.
             CourseSetupError: if the course's own cells cannot be run.
             NoSandboxError: if there is no sandbox.
-            WorkerDied: if the worker was ended.
+            WorkerDied: if the worker was ended from outside.
+            Unforeseen: if the worker failed.
         """
+        seconds = task.limits.total_wall + task.limits.test_wall + self._grace
         try:
             self._connection.send(task)
-            answer = self._connection.recv()
+            self._pid = self._pid or self._connection.recv()
+            answer = self._connection.recv() if self._connection.poll(seconds) else self._late(task, seconds)
         except (EOFError, OSError):
             self._connection.close()
             raise WorkerDied from None
+        if isinstance(answer, Overrun):
+            self._connection.close()
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def _late(self, task: Task, seconds: float) -> Overrun:
+        """End the worker."""
+        os.kill(self._pid, signal.SIGKILL)
+        return Overrun(f"{task.notebook}.ipynb was not graded after {seconds:.0f} seconds; look at what it runs.")
 
 
 def main(asked: int, told: int) -> None:
@@ -193,12 +253,17 @@ def main(asked: int, told: int) -> None:
 
 
 def _serve(connection: Connection, problem: Exception | None, sandbox: Sandbox | None, settings: dict) -> NoReturn:
-    """Be a worker, until the grader hangs up or the sandbox is ended from outside."""
+    """Be a worker, until the grader hangs up, the sandbox is ended from outside or a submission costs too much."""
     die_with_parent()
+    limit_memory(_MOST_MEMORY)
+    answer = None
     try:
-        while True:
+        connection.send(os.getpid())
+        while not isinstance(answer, Overrun):
             task: Task = connection.recv()
-            connection.send(problem or _graded(task, sandbox, settings))
+            with _Clock(_MOST_CPU):
+                answer = problem or _graded(task, sandbox, settings)
+            connection.send(answer)
     except (EOFError, ChannelClosed):
         os._exit(0)
     finally:
@@ -222,9 +287,42 @@ def _graded(task: Task, sandbox: Sandbox, settings: dict[str, Any]) -> Graded | 
         return reason
     except ChannelClosed:
         raise
+    except _TimeIsUp:
+        return Overrun(f"{task.notebook}.ipynb cost the grader more than {_MOST_CPU:.0f} processor seconds; {_ASK}.")
+    except MemoryError:
+        return Overrun(f"{task.notebook}.ipynb cost the grader more than {_MOST_MEMORY // 2**20} MB; {_ASK}.")
     except Exception as error:  # noqa: BLE001, one submission must not cost the others
-        traceback.print_exc()
-        return Unreadable(f"{task.notebook}.ipynb made the grader fail ({type(error).__name__}); please report this.")
+        return Unforeseen.of(error)
+
+
+_AGAIN = 1.0
+_ASK = "ask for it with outputs cleared and without what is not needed"
+
+
+class _TimeIsUp(BaseException):
+    """The worker used up its processor time; no ``except Exception`` of what it does may go on."""
+
+
+class _Clock:
+    """Raises `_TimeIsUp` inside when this process, its children apart, has used so many processor seconds.
+
+    It rings again every second: Python swallows what is raised while an object is deleted.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> Self:
+        signal.signal(signal.SIGPROF, self._ring)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds, _AGAIN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+    @staticmethod
+    def _ring(*_: object) -> NoReturn:
+        raise _TimeIsUp
 
 
 def _sandbox(settings: dict[str, Any]) -> Sandbox:

@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 
 import nbformat
@@ -13,6 +14,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from nbjudge import walls
+from nbjudge.gradebook import one_transaction, register
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, NOTEBOOK, RIGHT, WRONG_DOUBLE, WRONG_MEAN
 
@@ -320,3 +322,153 @@ def test_modules_that_submissions_could_import_stop_the_grading(course):
     config.write_text(config.read_text() + 'c.NbJudge.private_modules = ["numpy"]\n')
     assert "submissions could import numpy" in autograde(course, status=1)
     assert small_course.points(course) == {}
+
+
+ODD_TIMES = {
+    "words": (b"see the mail", "holds no time but 'see the mail'"),
+    "digits": (b"4" * 400, "holds no time but '4444"),
+    "bytes": (b"\xff\xfe2\x000\x00", "is not UTF-8 text"),
+}
+
+
+def test_a_time_that_cannot_be_read_is_told_and_everybody_is_graded(course):
+    for student, (content, _) in ODD_TIMES.items():
+        path = small_course.hand_in(course, student)
+        (path.parent / "timestamp.txt").write_bytes(content)
+    told = autograde(course)
+    assert "Traceback" not in told
+    for student, (_, words) in ODD_TIMES.items():
+        assert f"{student}, {ASSIGNMENT}: timestamp.txt {words}" in told
+        record = json.loads((course / ".nbjudge" / ASSIGNMENT / f"{student}.json").read_text())
+        assert record["handed_in"] is None and words in record["oddities"][0]
+    assert small_course.points(course) == {**KNOWN, **dict.fromkeys(ODD_TIMES, (2, 3))}
+    again = small_course.run(course, "nbgrader", "autograde", ASSIGNMENT, "--student=words", "--force")
+    assert "timestamp.txt holds no time but 'see the mail'" in again and "Traceback" not in again
+
+
+def test_folders_with_odd_names_and_links_are_told_and_the_others_are_graded(course):
+    for name in ("two\nlines", "\x1b]0;title\x07", "\udcff"):
+        small_course.hand_in(course, name)
+    (course / "submitted" / "copy").mkdir()
+    (course / "submitted" / "copy" / ASSIGNMENT).symlink_to(course / "submitted" / "ada" / ASSIGNMENT)
+    (course / "submitted" / "all").symlink_to(course / "submitted" / "ada")
+    told = autograde(course, status=1)
+    assert told.isascii() or all(sign.isprintable() for sign in told.replace("\n", "").replace("\r", ""))
+    assert told.count("the name of the student's folder holds signs that are not allowed") == 2 * 3
+    assert told.count("the folder of the submission is a link") == 2 * 2
+    assert small_course.points(course) == KNOWN
+    again = small_course.run(course, "nbgrader", "autograde", ASSIGNMENT, "--force", status=1)
+    assert again.count("the folder of the submission is a link") >= 2
+    assert again.count("the name of this folder holds signs that are not allowed") == 3
+    assert all(sign.isprintable() for sign in again.replace("\n", ""))
+    assert small_course.points(course) == KNOWN
+
+
+HAZARDS = """
+import os
+import time
+
+from nbjudge import grading, worker
+
+worker._MOST_CPU = 2.0
+_grade = grading.grade
+
+
+def grade(submission, *arguments, **keywords):
+    match submission.cells[-1].source:
+        case "loops":
+            while True:
+                pass
+        case "eats":
+            bytes(2**33)
+        case "ends":
+            os._exit(1)
+        case "fails":
+            raise KeyError("unforeseen")
+        case "sleeps":
+            time.sleep(1000)
+    return _grade(submission, *arguments, **keywords)
+
+
+grading.grade = grade
+"""
+
+PATIENCE = """
+from nbjudge.worker import Worker
+Worker.__init__.__kwdefaults__["grace"] = 40
+c.NbJudge.limits = {"total_wall": 20, "test_wall": 8, "cell_wall": 8}
+"""
+
+HAZARDOUS = {
+    "loops": "cost the grader more than 2 processor seconds",
+    "eats": "cost the grader more than 1024 MB",
+    "ends": "the process that graded it was ended",
+    "fails": "(KeyError); please report this. The traceback is in .nbjudge/sums/fails.traceback.",
+    "sleeps": "was not graded after 68 seconds",
+}
+
+
+def test_whatever_happens_to_the_grader_costs_one_submission_only(course):
+    """The hazards are planted in the grader: nobody knows a file that still causes them."""
+    (course / "answers.py").write_text(small_course.ANSWERS + HAZARDS)
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text() + PATIENCE)
+    for name in HAZARDOUS:
+        small_course.hand_in(course, name, RIGHT, lambda cells, name=name: cells.append(nbformat.v4.new_raw_cell(name)))
+    told = autograde(course, status=1)
+    for name, words in HAZARDOUS.items():
+        assert [line for line in told.splitlines() if line.startswith(f"  {name}: ") and words in line], told
+    assert "Traceback" not in told
+    assert "KeyError: 'unforeseen'" in (course / ".nbjudge" / ASSIGNMENT / "fails.traceback").read_text()
+    assert small_course.points(course) == KNOWN
+    (course / "answers.py").write_text(small_course.ANSWERS)
+    autograde(course, "--student=fails")
+    assert not (course / ".nbjudge" / ASSIGNMENT / "fails.traceback").exists()
+
+
+def test_what_fails_while_grades_are_saved_costs_one_submission_only(course):
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text() + FAILING_PLUGIN)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-01-01 12:00:00 UTC")
+    (course / "submitted" / "ben" / ASSIGNMENT / "timestamp.txt").write_text("2026-01-02 12:00:00 UTC")
+    told = autograde(course, status=1)
+    assert "ben: the grader failed on it (ZeroDivisionError)" in told
+    assert "Traceback" not in told
+    assert small_course.points(course) == {student: KNOWN[student] for student in ("ada", "cho", "dae")}
+
+
+FAILING_PLUGIN = """
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class Fails(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return score / 0
+
+
+c.AssignLatePenalties.plugin_class = Fails
+"""
+
+
+def test_two_runs_at_one_time_on_a_new_class_end_well(course):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as first:
+        with one_transaction(first):
+            register(first, ASSIGNMENT, "ada", None)
+            other = threading.Thread(target=enter, args=(course, "ada"))
+            other.start()
+            other.join(0.5)
+            assert other.is_alive()  # it waits until the first is done
+        other.join(30)
+        assert not other.is_alive()
+        assert [submission.student.id for submission in first.find_assignment(ASSIGNMENT).submissions] == ["ada"]
+    both = [start(course), start(course)]
+    for process in both:
+        told = process.communicate(timeout=300)[0]
+        assert process.returncode == 0, told
+    assert small_course.points(course) == KNOWN
+
+
+def enter(course, student):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as gradebook, one_transaction(gradebook):
+        register(gradebook, ASSIGNMENT, student, None)

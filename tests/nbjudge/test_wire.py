@@ -1,5 +1,7 @@
 """What crosses the border by value, and what is refused."""
 
+import threading
+import tracemalloc
 from collections import OrderedDict, namedtuple
 
 import msgpack
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.wire import GeneratorRefused, Reference, WireError, WireLimits, decode, encode
 
 Pair = namedtuple("Pair", "first second")  # noqa: PYI024, the untyped form is what students write
@@ -126,3 +129,94 @@ def test_malformed_messages_are_refused():
                 decode(msgpack.packb(msgpack.ExtType(code, body)) + b"\x00")
     with pytest.raises(WireError, match="does not fit"):
         decode(msgpack.packb(msgpack.ExtType(7, msgpack.packb([11, [10**6], b"12345678"]))))
+
+
+def extension(code, fields):
+    return msgpack.packb(msgpack.ExtType(code, msgpack.packb(fields)))
+
+
+def test_a_message_holds_so_many_containers_on_both_sides():
+    small = WireLimits(containers=10)
+    assert decode(encode([[]] * 9, limits=small), limits=small) == [[]] * 9
+    for value in ([[]] * 10, [2j] * 10, [2**100] * 10, [np.float64(1)] * 10, [...] * 10, [[[[]] * 3] * 3] * 3):
+        with pytest.raises(WireError, match="more containers than may cross"):
+            encode(value, limits=small)
+        with pytest.raises(WireError, match="more containers than may cross"):
+            decode(encode(value), limits=small)
+
+
+def test_a_message_holds_so_many_entries_however_they_are_nested():
+    small = WireLimits(elements=10, containers=2)
+    for value in ([[1] * 8, [1] * 8], {1: [2] * 10}, ([0] * 6, [0] * 6)):
+        with pytest.raises(WireError):
+            encode(value, limits=small)
+    with pytest.raises(WireError, match="more entries than may cross"):
+        decode(msgpack.packb([[0] * 20, [0] * 20]), limits=small)
+
+
+def test_many_empty_lists_are_refused_before_they_are_built():
+    empty = b"\xd4\x03\x90"
+    for size in (2**20, 2**21):
+        message = msgpack.packb(msgpack.ExtType(3, b"\xdd" + size.to_bytes(4, "big") + empty * size))
+        tracemalloc.start()
+        with pytest.raises(WireError, match="more containers than may cross"):
+            decode(message)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 30 * 2**20 + 10 * size
+
+
+def test_a_point_in_time_arrives_as_a_number():
+    assert decode(b"\xd6\xff\x00\x00\x00\x07") == 7.0
+
+
+@pytest.mark.parametrize("dtype", [-1, True, 1.0, None, 99])
+@pytest.mark.parametrize("code", [7, 9])
+def test_a_dtype_is_one_of_the_list(code, dtype):
+    fields = [dtype, [1], bytes(16), False, None] if code == 9 else [dtype, [1], bytes(16)]
+    with pytest.raises(WireError, match="dtype"):
+        decode(extension(code, fields))
+
+
+@pytest.mark.parametrize("shape", [[0, 2**62, 2**62], [2**62, 0], [True, 0], [0] * 65])
+@pytest.mark.parametrize("code", [7, 9])
+def test_a_shape_is_one_that_an_array_can_have(code, shape):
+    fields = [9, shape, b"", False, None] if code == 9 else [9, shape, b""]
+    with pytest.raises(WireError, match="shape"):
+        decode(extension(code, fields))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        msgpack.packb([{}] * 600_000),
+        msgpack.packb([[]] * 600_000),
+        msgpack.packb([[None] * 1000] * 2000),
+        msgpack.packb([["a"] * 600_000, ["a"] * 600_000]),
+        msgpack.packb(dict.fromkeys(range(600_000))),
+        msgpack.packb(msgpack.ExtType(5, b"abc")),
+        b"\xd6\xff\x00\x00\x00\x07",
+        b"\xdd\x00\xff\x00\x00" * 100,
+    ],
+    ids=["maps", "lists", "entries", "two_lists", "large_map", "extension", "time", "claims"],
+)
+def test_a_channel_takes_messages_of_the_size_that_is_spoken(message):
+    ours, theirs = Channel.pair()
+    sends = threading.Thread(target=theirs.send_bytes, args=(message,))
+    sends.start()
+    with pytest.raises(ChannelClosed):
+        ours.receive()
+    sends.join()
+
+
+def test_what_is_said_on_channels_passes():
+    ours, theirs = Channel.pair()
+    for message in (
+        ["shows", ["error", "E", "e", ["line"] * 3000]],
+        [{"a": 1}, {"f": b"x"}],
+        ["cells", [["a", "b"]] * 2000],
+    ):
+        sends = threading.Thread(target=theirs.send, args=(message,))
+        sends.start()
+        assert ours.receive() == message
+        sends.join()

@@ -95,6 +95,23 @@ def _telling_reply(name, tries, reply):
     return hostile(name, tries, source, shows="tells")
 
 
+def _forged_value(name, tries, value, **more):
+    """A hostile submission that answers every request with data that `encode` would not make."""
+    return _forged_reply(
+        name,
+        tries,
+        f"""msgpack.packb(extension(4, ["value", {value}]))
+
+import msgpack
+
+def extension(code, fields):
+    return msgpack.ExtType(code, msgpack.packb(fields))
+""",
+        shows="a forged reply",
+        **more,
+    )
+
+
 PROTOCOL = (
     hostile(
         "forged_names",
@@ -181,11 +198,35 @@ def forged(side, message):
         r"""b"\xc1" * 1000""",
         shows="a forged reply",
     ),
-    _forged_reply(
+    _forged_value(
         "forged_shape",
         "Sends an array with a shape that needs more memory than there is.",
-        """wire._extension(2, ["value", wire._extension(7, [11, [2**62, 2**62, 0], b""])]).data""",
-        shows="a forged reply",
+        """extension(7, [11, [2**62, 2**62, 0], b""])""",
+    ),
+    _forged_value(
+        "forged_shape_of_a_tensor",
+        "Sends a tensor with a shape that needs more memory than there is.",
+        """extension(9, [9, [0, 2**62, 2**62], b"", False, None])""",
+    ),
+    _forged_value(
+        "forged_dtype",
+        "Sends an array with a dtype that is no number of the list.",
+        """extension(7, [-3, [1], bytes(8)])""",
+    ),
+    _forged_value(
+        "forged_empty_lists",
+        "Sends a million empty lists, each of which takes the judge far more than its three bytes.",
+        """msgpack.ExtType(3, b"\\xdd" + (10**6).to_bytes(4, "big") + b"\\xd4\\x03\\x90" * 10**6)""",
+        limits=LONG,
+    ),
+    hostile(
+        "empty_maps",
+        "Tells the worker of eight million empty maps, each of which takes far more than its byte.",
+        CHANNELS
+        + """
+channel.send_bytes(b"\\xdd" + (2**23).to_bytes(4, "big") + b"\\x80" * 2**23)
+""",
+        stopped="crash",
     ),
     hostile(
         "doubled_replies",

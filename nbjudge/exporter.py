@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 
-from nbjudge.companions import companions
+from nbjudge.companions import assignment_files
 from nbjudge.errors import CourseSetupError, SubmissionError
 from nbjudge.gradebook import stored_notebooks
 from nbjudge.settings import NbJudge
@@ -86,20 +86,23 @@ class SubmissionExporter(NotebookExporter):
             raise error from None
 
     def _copy_permitted_files(self, assignment_id: str, student_id: str) -> None:
-        """Have nbgrader copy the files beside a notebook, without those that must not come along."""
+        """Copy the files beside a notebook in the place of nbgrader, as far as they may come along."""
         coursedir = self.parent.coursedir
-        folder = Path(coursedir.format_path(coursedir.submitted_directory, student_id, assignment_id))
         ignored = coursedir.ignore
         with self.told(student_id, assignment_id):
             refuse_student(student_id)
-            beside = companions(folder, ignored=ignored)
+            beside = assignment_files(coursedir, student_id, assignment_id)
             for oddity in beside.oddities:
                 self.log.warning("%s, %s: %s", student_id, assignment_id, oddity)
-            coursedir.ignore = [*ignored, *(glob.escape(Path(path).name) for path in beside.refused)]
+            coursedir.ignore = ["*"]
             try:
                 self._copy_files(assignment_id, student_id)
             finally:
                 coursedir.ignore = ignored
+            folder = Path(coursedir.format_path(coursedir.autograded_directory, student_id, assignment_id))
+            for name, content in beside.shelf.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
 
 
 def _list_submissions_without_notebook(converter: Autograde) -> None:

@@ -3,6 +3,7 @@
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import AssignLatePenalties
 
+from course.grades import Totals
 from course.release import AUTHORS_FILES, RELEASE_STEPS
 from nbjudge.exporter import SubmissionExporter
 from nbjudge.feedback import FeedbackExporter, FeedbackPage, ShowGrades
@@ -25,3 +26,4 @@ c.Autograde.sanitize_preprocessors = [Rebuild]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
 c.GenerateFeedback.exporter_class = FeedbackExporter
 c.GenerateFeedback.preprocessors = [ShowGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
+c.ExportApp.plugin_class = Totals

@@ -1,4 +1,8 @@
-"""Grades by exercise, as a table that a spreadsheet reads."""
+"""Grades as tables that a spreadsheet reads: totals, and by exercise.
+
+Names of students are the students' own words. A spreadsheet runs a text that begins like a formula; so such a text
+gets an apostrophe before it, which a spreadsheet takes as the sign of a text.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,8 @@ if TYPE_CHECKING:
 
     from nbgrader.api import Gradebook, SubmittedAssignment
 
-COLUMNS = ("assignment", "exercise", "student_id", "score", "max_score", "bonus", "needs_manual_grade")
-
 _EXERCISE = re.compile(r"e(\d+)-(\d+)")
+_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 @dataclass
@@ -36,17 +39,55 @@ class ExerciseGrade:
         return round(self.score, 6), round(self.max_score, 6), round(self.bonus, 6), self.needs_manual_grade
 
 
-class ExerciseGrades(ExportPlugin):
-    """``nbgrader export --exporter course.grades.ExerciseGrades --to grades.csv``: a row a student and exercise."""
+class _Table(ExportPlugin):
+    """A table of comma-separated values, in the encoding that spreadsheets recognise."""
+
+    columns: tuple[str, ...]
 
     def export(self, gradebook: Gradebook) -> None:
         """Write the file."""
         path = Path(self.to or "grades.csv")
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with path.open("w", newline="", encoding="utf-8-sig") as file:
             writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            writer.writerows(self._rows(gradebook))
-        self.log.info("Grades by exercise are in %s", path)
+            writer.writerow(self.columns)
+            writer.writerows([as_text(value) for value in row] for row in self._rows(gradebook))
+        self.log.info("Grades are in %s", path)
+
+    def _rows(self, gradebook: Gradebook) -> Iterator[tuple]:
+        raise NotImplementedError
+
+    def _wanted(self, assignment: str, student: str) -> bool:
+        return (not self.assignment or assignment in self.assignment) and (not self.student or student in self.student)
+
+
+class Totals(_Table):
+    """``nbgrader export``: a row an assignment and student, with the columns of nbgrader's own exporter."""
+
+    columns = (
+        *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+        *("raw_score", "late_submission_penalty", "score", "max_score"),
+    )
+
+    def _rows(self, gradebook: Gradebook) -> Iterator[tuple]:
+        for assignment in gradebook.assignments:
+            submissions = {submission.student.id: submission for submission in assignment.submissions}
+            for student in gradebook.students:
+                if self._wanted(assignment.name, student.id):
+                    submission = submissions.get(student.id)
+                    score, penalty = (
+                        (submission.score, submission.late_submission_penalty) if submission else (0.0, 0.0)
+                    )
+                    yield (
+                        *(assignment.name, assignment.duedate, submission and submission.timestamp, student.id),
+                        *(student.last_name, student.first_name, student.email),
+                        *(score, penalty, max(0.0, score - penalty), assignment.max_score),
+                    )
+
+
+class ExerciseGrades(_Table):
+    """``nbgrader export --exporter course.grades.ExerciseGrades --to grades.csv``: a row a student and exercise."""
+
+    columns = ("assignment", "exercise", "student_id", "score", "max_score", "bonus", "needs_manual_grade")
 
     def _rows(self, gradebook: Gradebook) -> Iterator[tuple]:
         for assignment in gradebook.assignments:
@@ -55,8 +96,10 @@ class ExerciseGrades(ExportPlugin):
                     for exercise, grade in by_exercise(submission).items():
                         yield assignment.name, exercise, submission.student.id, *grade.columns
 
-    def _wanted(self, assignment: str, student: str) -> bool:
-        return (not self.assignment or assignment in self.assignment) and (not self.student or student in self.student)
+
+def as_text(value: object) -> object:
+    """A value as it stands in a table: numbers as they are, texts so that no spreadsheet runs them."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def exercise_of(grade_id: str) -> str:

@@ -289,7 +289,7 @@ class ClassRun:
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
         contents = {f"{name}.ipynb": graded.text.encode("utf-8") for name, graded in submission.graded.items()}
-        for name, content in {**submission.beside.files, **contents}.items():
+        for name, content in {**submission.beside.shelf, **contents}.items():
             path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

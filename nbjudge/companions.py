@@ -22,6 +22,9 @@ MOST_BYTES_IN_ALL = 50_000_000
 MOST_NAME = 200
 MOST_DEPTH = 5
 
+_OF_TOOLS = (".ipynb_checkpoints", "__pycache__", "*.pyc")
+_DATA = (".csv", ".tsv", ".txt", ".dat", ".npy", ".npz", ".png", ".jpg", ".jpeg", ".pdf")
+
 
 @dataclass
 class Companions:
@@ -31,11 +34,28 @@ class Companions:
         files: contents by path in the folder.
         refused: paths that may not come along.
         oddities: why not, a sentence each.
+        released: paths that belong to the course.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
+    released: frozenset[str] = frozenset()
+
+    @property
+    def shelf(self) -> dict[str, bytes]:
+        """The files as they lie beside the graded notebook, where the TA opens it.
+
+        Tools that are started there import modules and read settings from that folder. So a student's file that is not
+        data by its name gets ``.txt`` behind it: ``helper.py.txt``.
+        """
+        shelf = {path: self.files[path] for path in self.released}
+        for path in sorted(self.files.keys() - self.released):
+            name = path if path.lower().endswith(_DATA) else f"{path}.txt"
+            while name in shelf:
+                name += ".txt"
+            shelf[name] = self.files[path]
+        return shelf
 
     def refuse(self, name: str, reason: str) -> None:
         """Leave a file out."""
@@ -103,6 +123,8 @@ def assignment_files(coursedir: CourseDirectory, student: str, assignment: str) 
         Path(coursedir.format_path(folder, owner, assignment))
         for folder, owner in ((coursedir.submitted_directory, student), (coursedir.release_directory, "."))
     )
-    found = companions(submitted, ignored=coursedir.ignore)
-    found.files |= companions(released, ignored=coursedir.ignore).files
+    found = companions(submitted, ignored=_OF_TOOLS)
+    ours = companions(released, ignored=coursedir.ignore).files
+    found.files |= ours
+    found.released = frozenset(ours)
     return found

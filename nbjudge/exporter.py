@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 
-from nbjudge.companions import companions
+from nbjudge.companions import assignment_files
 from nbjudge.errors import CourseSetupError, SubmissionError
 from nbjudge.gradebook import one_transaction, register, stored_notebooks
 from nbjudge.messages import presentable
@@ -87,23 +87,29 @@ class SubmissionExporter(NotebookExporter):
             raise error from None
 
     def _copy_permitted_files(self, assignment_id: str, student_id: str) -> None:
-        """Have nbgrader copy the files beside a notebook, without those that must not come along."""
+        """Copy the files beside a notebook in the place of nbgrader, as far as they may come along."""
         coursedir = self.parent.coursedir
-        folder = Path(coursedir.format_path(coursedir.submitted_directory, student_id, assignment_id))
+        submitted, graded = (
+            Path(coursedir.format_path(step, student_id, assignment_id))
+            for step in (coursedir.submitted_directory, coursedir.autograded_directory)
+        )
         ignored = coursedir.ignore
         with self.told(student_id, assignment_id):
             refuse_student(student_id)
-            refuse_link(folder, top=Path(coursedir.root) / coursedir.submitted_directory)
-            beside = companions(folder, ignored=ignored)
+            refuse_link(submitted, top=Path(coursedir.root) / coursedir.submitted_directory)
+            beside = assignment_files(coursedir, student_id, assignment_id)
             for oddity in beside.oddities:
                 self.log.warning("%s, %s: %s", student_id, assignment_id, oddity)
-            coursedir.ignore = [*ignored, *(glob.escape(Path(path).name) for path in beside.refused)]
+            coursedir.ignore = ["*"]
             try:
                 with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook, one_transaction(gradebook):
-                    register(gradebook, assignment_id, student_id, self._timestamp(folder))
+                    register(gradebook, assignment_id, student_id, self._timestamp(submitted))
                 self._copy_files(assignment_id, student_id)
             finally:
                 coursedir.ignore = ignored
+            for name, content in beside.shelf.items():
+                (graded / name).parent.mkdir(parents=True, exist_ok=True)
+                (graded / name).write_bytes(content)
 
     def _timestamp(self, folder: str | Path) -> dt.datetime | None:
         """In the place of nbgrader's own, which ends the run if a file holds no time."""

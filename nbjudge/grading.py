@@ -9,7 +9,7 @@ from nbformat import v4
 
 from nbjudge.channel import ChannelClosed
 from nbjudge.graded import Graded
-from nbjudge.inert import inert
+from nbjudge.inert import Prose, is_costly_to_colour, shown_code
 from nbjudge.judge import FORK_ENDED, JUDGE_KILLED, Judge, Judged
 from nbjudge.machine import Moment
 from nbjudge.messages import Text
@@ -74,7 +74,7 @@ def grade(
         graded.cpu, graded.memory = session.use.cpu, session.use.memory
     finally:
         session.close()
-    show(rebuilt.notebook, stored, graded.verdicts, language=language)
+    show(rebuilt.notebook, stored, graded.verdicts, prose=Prose(files, language), language=language)
     graded.text = nbformat.writes(rebuilt.notebook)
     return graded
 
@@ -153,11 +153,11 @@ class _Run:
     def _is_by_machine(self, limit: str, began: Moment) -> bool:
         """Whether the machine ended a test; what a submission can do by itself would be a second guess."""
         now = Moment.now()
-        if limit in (CRASH, FORK_ENDED, _SHORTAGE):
+        if limit in (CRASH, FORK_ENDED):
             return now.was_short_of_memory(began)
         if limit in (_WALL, _TOTAL_WALL):
             return now.was_busy(began if limit == _WALL else self._began)
-        return limit == JUDGE_KILLED
+        return limit in (_SHORTAGE, JUDGE_KILLED)
 
     def _judged(self, judge: Judge, test: StoredCell) -> Judged:
         if self._stop is not None:
@@ -194,8 +194,16 @@ class _Run:
         return stop
 
 
-def show(notebook: NotebookNode, stored: StoredNotebook, verdicts: dict[str, Verdict], *, language: str) -> None:
-    """Write the verdict of each test below its visible source, and make the student's prose harmless."""
+def show(
+    notebook: NotebookNode,
+    stored: StoredNotebook,
+    verdicts: dict[str, Verdict],
+    *,
+    prose: Prose,
+    language: str,
+) -> None:
+    """Write the verdict of each test below its visible source, and make harmless what the student wrote."""
+    ours = {(cell.cell_type, cell.source) for cell in stored.released.cells}
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in verdicts:
@@ -208,8 +216,20 @@ def show(notebook: NotebookNode, stored: StoredNotebook, verdicts: dict[str, Ver
                 "likely": verdict.likely.form(language) if verdict.likely else "",
             }
             cell.execution_count = None
-        elif cell.cell_type != "code" and not (name in stored.cells and stored.cells[name].locked):
-            cell.source = inert(cell.source)
+        elif (cell.cell_type, cell.source) not in ours and not (name in stored.cells and stored.cells[name].locked):
+            _make_inert(cell, prose, language)
+
+
+def _make_inert(cell: NotebookNode, prose: Prose, language: str) -> None:
+    """Make a cell of a student harmless; the source of a raw cell would otherwise be part of a page as it is."""
+    if cell.cell_type == "markdown":
+        cell.source = prose.shown(cell.source)
+    elif cell.cell_type == "raw":
+        cell.cell_type, cell.source = "markdown", prose.shown_raw(cell.source)
+    else:
+        if is_costly_to_colour(cell.source):
+            cell.metadata["magics_language"] = "text"  # nbconvert's word for the language of a cell
+        cell.source = shown_code(cell.source, language)
 
 
 def _unanswered(notebook: NotebookNode, stored: StoredNotebook) -> list[str]:

@@ -1,36 +1,200 @@
-"""Make prose of a submission harmless: no raw HTML, no links but to pages and mail, no commands of TeX that act."""
+"""Make what a submission shows harmless: its prose becomes HTML that is ours, its code is coloured if that is cheap.
+
+Prose is parsed as Markdown and written anew from the parsed document: only elements of that document get a tag, and
+none has an identifier, a handler, a style or a target that is not on a list. The result is one block of HTML, which
+nbconvert (formgrader, feedback) and JupyterLab take as it is.
+"""
 
 from __future__ import annotations
 
-import html
+import base64
+import posixpath
 import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK = re.compile(r"\](?=[(:])")
-_MOST_TARGET = 2000
-_TARGET = re.compile(rf"[\s<]*([^)>]{{0,{_MOST_TARGET}}})")
-_SAFE = ("http", "https", "mailto")
-_ACTIVE_TEX = re.compile(
-    r"\\(?=(?:href|url|style|class|cssId|csname|mmlToken|require|unicode|data|html[A-Za-z]*|includegraphics)\b)"
-)
+from markdown_it import MarkdownIt
+
+from nbjudge.formulas import find_formulas, harmless
+from nbjudge.messages import Text
+from nbjudge.pictures import picture
+from nbjudge.signs import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from markdown_it.token import Token
+
+MOST_PROSE = 20_000
+"""Characters of one cell of prose that are shown."""
+
+MOST_PROSE_IN_ALL = 200_000
+"""Characters of prose of one notebook that are shown."""
+
+MOST_FORMULAS = 400
+"""Formulas of one notebook that are typeset."""
+
+MOST_PICTURES = 4_000_000
+"""Bytes of pictures in the prose of one notebook."""
+
+MOST_CODE = 100_000
+"""Characters of one cell of code that are shown."""
+
+_MOST_COLOURED = 10_000
+_MOST_COLOURED_MAGIC = 500
+_MAGIC = re.compile(r"\s*%%(?!time|capture)")
+_COSTLY_CODE = re.compile(r"[^\n]{1000}|(?:[^\S\n]*\n){30}|\s{300}")
+_MOST_TARGET = 2_000
+_MOST_NESTED = 20
+_MOST_TOKENS = 40_000
+
+_GOES_OUT = re.compile(r"(?:https?://|mailto:)[^\s/]", re.IGNORECASE)
+_BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "hr")
+_TAGS = frozenset((*_BLOCKS, "em", "strong", "s", "table", "thead", "tbody", "tr", "th", "td"))
+_ATTRIBUTES = {"style": re.compile(r"text-align:(?:left|center|right)"), "start": re.compile(r"\d{1,9}")}
+# Signs that MathJax, or a filter of nbconvert or JupyterLab that works on text, would take for its own.
+_ESCAPED = str.maketrans({sign: f"&#{ord(sign)};" for sign in "&<>\"'$\\[]`~@\n"})
+_BLOCK = '<div class="tex2jax_ignore mathjax_ignore" style="overflow-wrap: anywhere">{}</div>'
+# Line breaks inside the tags keep every formula on a line of its own: nbconvert searches lines for brackets.
+_FORMULA = '<span\nclass="tex2jax_process mathjax_process">{}</span\n>'
 
 
-def inert(source: str) -> str:
-    """Markdown that shows the same and does nothing.
+class Prose:
+    """The prose of one notebook.
 
-    A space is put where something would begin to act: behind the ``<`` of a tag, before the target of a link whose
-    scheme is not http, https or mailto, behind the backslash of a command of TeX that makes links or styles.
+    Args:
+        files: the files beside the notebook, whose pictures may be shown.
+        language: of the note that tells what was cut.
     """
-    source = _TAG.sub("< ", source)
-    source = _ACTIVE_TEX.sub(r"\\ ", source)
-    return _LINK.sub(lambda match: "]" if _is_safe(source[match.end() :]) else "] ", source)
+
+    def __init__(self, files: Mapping[str, bytes], language: str) -> None:
+        self._files = files
+        self._language = language
+        self._left = MOST_PROSE_IN_ALL
+        self._left_formulas = MOST_FORMULAS
+        self._left_pictures = MOST_PICTURES
+        self._parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+        self._parser.validateLink = self._leads_somewhere
+        find_formulas(self._parser)
+        self._writers = {
+            "inline": lambda token: self._written(token.children),
+            "softbreak": lambda _: " ",
+            "hardbreak": lambda _: "<br />",
+            "code_inline": lambda token: f"<code>{_escaped(token.content)}</code>",
+            "code_block": lambda token: _preformatted(token.content),
+            "fence": lambda token: _preformatted(token.content),
+            "formula": self._formula,
+            "formula_block": lambda token: f"<p>{self._formula(token)}</p>",
+            "link_open": _link,
+            "link_close": lambda _: "</a>",
+            "image": self._image,
+        }
+
+    def shown(self, source: str) -> str:
+        """Markdown of a student as inert Markdown, namely one block of HTML."""
+        kept, note = self._kept(source)
+        try:
+            tokens = self._parser.parse(kept)
+            body = self._written(tokens) if len(tokens) <= _MOST_TOKENS else _preformatted(kept)
+        except Exception:  # noqa: BLE001, what the parser cannot take is shown as it was written
+            body = _preformatted(kept)
+        return _BLOCK.format(body + note)
+
+    def shown_raw(self, source: str) -> str:
+        """Text that is not Markdown as inert Markdown that shows it as it is."""
+        kept, note = self._kept(source)
+        return _BLOCK.format(_preformatted(kept) + note)
+
+    def _kept(self, source: str) -> tuple[str, str]:
+        """As much of a source as is shown, and the HTML of a note if it was cut."""
+        most = min(MOST_PROSE, self._left)
+        self._left -= min(most, len(source))
+        note = f"<p><em>{_escaped(_CUT.form(self._language))}</em></p>" if len(source) > most else ""
+        return printable(source[:most]), note
+
+    def _leads_somewhere(self, target: str) -> bool:
+        """Whether a target is one of a link or a picture; what has another one is shown as it was written."""
+        return len(target) <= _MOST_TARGET and (_goes_out(target) or _path(target) in self._files)
+
+    def _written(self, tokens: Iterable[Token]) -> str:
+        return "".join(self._token(token) for token in tokens)
+
+    def _token(self, token: Token) -> str:
+        """HTML of one token; of a kind that is not known here, nothing but its text."""
+        if write := self._writers.get(token.type):
+            return write(token)
+        return _tag(token) if token.nesting or token.tag == "hr" else _escaped(token.content)
+
+    def _formula(self, token: Token) -> str:
+        """HTML of a formula, which is shown as it was written if it may not be typeset."""
+        formula = harmless(token.content) if self._left_formulas else None
+        if formula is None:
+            return f"<code>{_escaped(token.markup + token.content + token.markup)}</code>"
+        self._left_formulas -= 1
+        return _FORMULA.format(token.markup + formula + token.markup)
+
+    def _image(self, token: Token) -> str:
+        """HTML of a picture that lies beside the notebook; another one is shown as it was written."""
+        target, words = str(token.attrGet("src")), "".join(child.content for child in token.children)
+        found = picture(self._files.get(_path(target), b""))
+        if found is None or len(found.content) > self._left_pictures:
+            return f"<code>{_escaped(f'![{words}]({target})')}</code>"
+        self._left_pictures -= len(found.content)
+        data = base64.b64encode(found.content).decode("ascii")
+        return f'<img src="data:{found.kind};base64,{data}" alt="{_escaped(words)}" />'
 
 
-def _is_safe(behind: str) -> bool:
-    """Whether the target of a link, which stands behind its bracket, goes to a page or to mail."""
-    target = _TARGET.match(behind[1 : 2 * _MOST_TARGET]).group(1)
-    if len(target) == _MOST_TARGET:
-        return False
-    plain = re.sub(r"[\s\x00-\x20\\]", "", html.unescape(html.unescape(target)))
-    scheme, colon, _ = re.split(r"[/?#]", plain, maxsplit=1)[0].partition(":")
-    return not colon or scheme.lower() in _SAFE
+def shown_code(source: str, language: str) -> str:
+    """The source of a cell of code as far as it is shown."""
+    if is_costly_to_colour(source) and _MAGIC.match(source):
+        source = f"# {_UNCOLOURED.form(language)}\n{source}"  # behind a comment, nbconvert looks for no other language
+    return source if len(source) <= MOST_CODE else f"{source[:MOST_CODE]}\n# {_CUT.form(language)}"
+
+
+def is_costly_to_colour(source: str) -> bool:
+    """Whether colouring code could take more than linear time: other languages, long lines, many blanks."""
+    if _MAGIC.match(source):
+        return len(source) > _MOST_COLOURED_MAGIC
+    return len(source) > _MOST_COLOURED or bool(_COSTLY_CODE.search(source))
+
+
+def _tag(token: Token) -> str:
+    """The tag of a token, with its attributes, as far as they are on the lists."""
+    if token.hidden or token.level > _MOST_NESTED or token.tag not in _TAGS:
+        return ""
+    known = {name: str(text) for name, text in token.attrItems() if name in _ATTRIBUTES}
+    attributes = "".join(f' {name}="{text}"' for name, text in known.items() if _ATTRIBUTES[name].fullmatch(text))
+    return f"</{token.tag}>" if token.nesting == -1 else f"<{token.tag}{attributes}>"
+
+
+def _link(token: Token) -> str:
+    """The beginning of a link; one that does not go out has no target."""
+    target = str(token.attrGet("href"))
+    if not _goes_out(target):
+        return "<a>"
+    return f'<a href="{_escaped(target)}" rel="nofollow noopener noreferrer" target="_blank">'
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPED)
+
+
+def _preformatted(text: str) -> str:
+    return f"<pre><code>{_escaped(text)}</code></pre>"
+
+
+def _goes_out(target: str) -> bool:
+    """Whether a link goes to a page or to mail."""
+    return bool(_GOES_OUT.match(target))
+
+
+def _path(target: str) -> str:
+    """The path of a file beside the notebook to which a picture's target leads."""
+    return posixpath.normpath(unquote(target))
+
+
+_UNCOLOURED = Text(en="shown without colours", ko="색 없이 표시합니다")
+_CUT = Text(
+    en="[more was written here; it is cut, the submission holds all of it]",
+    ko="[내용이 너무 길어 뒷부분을 잘랐습니다. 전체 내용은 제출물에 있습니다]",
+)

@@ -6,23 +6,20 @@ Only text, PNG and JPEG are kept. The events come from the submission's process 
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from nbjudge.messages import Text
+from nbjudge.pictures import JPEG, PNG, picture
+from nbjudge.signs import coloured
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
     from nbjudge.limits import Limits
 
-_SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _STREAMS = ("stdout", "stderr")
-_UNPRINTABLE = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|[\ud800-\udfff]")
-_NOT_COLOUR = re.compile(r"\x1b(?!\[[0-9;]*m)")
+_MOST_PIXELS = 100_000_000
 _MOST_OUTPUTS = 500
 _MOST_LINES = 100
 _MOST_EXECUTIONS = 10**6
@@ -30,10 +27,11 @@ _MOST_EXECUTIONS = 10**6
 
 @dataclass
 class Room:
-    """What may still be shown: characters of text, and bytes of images."""
+    """What may still be shown: characters of text, bytes of images, and their pixels."""
 
     text: int
     images: int
+    pixels: int = _MOST_PIXELS
 
     @classmethod
     def of_notebook(cls, limits: Limits) -> Room:
@@ -56,7 +54,7 @@ class Outputs:
         self._cut = False
         self._clear_next = False
         self._entries: list[NotebookNode] = []
-        self._displays: dict[str, list[NotebookNode]] = {}
+        self._displays: dict[str, NotebookNode] = {}
 
     def add(self, event: Any) -> None:
         """Take one event; what is malformed is passed over."""
@@ -74,37 +72,38 @@ class Outputs:
 
     def note(self, text: Text) -> None:
         """Add a remark of the grader."""
-        self._entries.append(v4.new_output("stream", name="stderr", text=text.form(self._language) + "\n"))
+        self._entries.append(v4.new_output("stream", name="stderr", text=[text.form(self._language) + "\n"]))
 
     def finished(self) -> list[NotebookNode]:
         """The outputs, with a note if something was cut."""
-        for entry in self._entries:
-            if entry.output_type == "stream":
-                entry.text = _overwritten(entry.text)
         if self._cut:
             self.note(_CUT)
+        for entry in self._entries:
+            if entry.output_type == "stream":
+                entry.text = coloured(_overwritten("".join(entry.text)))
         return self._entries
 
     def _stream(self, name: str, text: str) -> None:
-        if name not in _STREAMS:
-            return
         text = self._kept(text)
+        if name not in _STREAMS or not text:
+            return
         last = self._entries[-1] if self._entries else None
         if last is not None and last.output_type == "stream" and last.name == name and not self._clear_next:
-            last.text += text
-        elif text:
-            self._append(v4.new_output("stream", name=name, text=text))
+            last.text.append(text)
+        else:
+            self._append(v4.new_output("stream", name=name, text=[text]))
 
     def _display(self, data: dict, display_id: Any, is_update: bool) -> None:  # noqa: FBT001, it comes as data
+        """Show a bundle; an identifier names the newest display that has it."""
         bundle = self._bundle(data)
         if is_update is True:
-            for entry in self._displays.get(str(display_id), []):
-                entry.data = bundle
+            if str(display_id) in self._displays:
+                self._displays[str(display_id)].data = bundle
             return
         entry = v4.new_output("display_data", data=bundle)
         self._append(entry)
         if display_id is not None:
-            self._displays.setdefault(str(display_id), []).append(entry)
+            self._displays[str(display_id)] = entry
 
     def _result(self, data: dict, number: int) -> None:
         self._append(v4.new_output("execute_result", data=self._bundle(data), execution_count=execution_number(number)))
@@ -113,9 +112,9 @@ class Outputs:
         self._append(
             v4.new_output(
                 "error",
-                ename=self._kept(type_name),
-                evalue=self._kept(text),
-                traceback=[self._kept(line) for line in traceback[:_MOST_LINES]],
+                ename=coloured(self._kept(type_name)),
+                evalue=coloured(self._kept(text)),
+                traceback=[coloured(self._kept(line)) for line in traceback[:_MOST_LINES]],
             )
         )
 
@@ -134,23 +133,30 @@ class Outputs:
         else:
             self._cut = True
 
-    def _bundle(self, data: dict) -> dict[str, str]:
-        bundle = {}
-        for kind, signature in _SIGNATURES.items():
-            image = data.get(kind)
-            if isinstance(image, bytes) and image.startswith(signature):
-                if len(image) <= min(room.images for room in self._rooms):
-                    for room in self._rooms:
-                        room.images -= len(image)
-                    bundle[kind] = base64.b64encode(image).decode("ascii")
-                else:
-                    self._cut = True
+    def _bundle(self, data: dict) -> NotebookNode:
+        bundle = NotebookNode()
+        for kind in (PNG, JPEG):
+            if shown := self._picture(kind, data.get(kind)):
+                bundle[kind] = shown
         if "text/plain" in data or not bundle:
-            bundle["text/plain"] = self._kept(data.get("text/plain", ""))
+            bundle["text/plain"] = coloured(self._kept(data.get("text/plain", "")))
         return bundle
 
+    def _picture(self, kind: str, content: Any) -> str:
+        """A picture as a notebook holds it, an empty text if it is none or does not fit."""
+        found = picture(content) if isinstance(content, bytes) else None
+        if found is None or found.kind != kind:
+            return ""
+        if any(len(found.content) > room.images or found.pixels > room.pixels for room in self._rooms):
+            self._cut = True
+            return ""
+        for room in self._rooms:
+            room.images -= len(found.content)
+            room.pixels -= found.pixels
+        return base64.b64encode(found.content).decode("ascii")
+
     def _kept(self, text: str) -> str:
-        """The beginning of a text that fits, without signs that steer a terminal, but for its colours."""
+        """The beginning of a text that fits."""
         if not isinstance(text, str):
             raise TypeError
         left = min(room.text for room in self._rooms)
@@ -159,7 +165,7 @@ class Outputs:
             self._cut = True
         for room in self._rooms:
             room.text -= len(text)
-        return _NOT_COLOUR.sub("", _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+        return text
 
 
 def execution_number(number: Any) -> int | None:
@@ -168,18 +174,34 @@ def execution_number(number: Any) -> int | None:
 
 
 def _overwritten(text: str) -> str:
-    """What remains to be seen of text with carriage returns, as of a progress bar."""
+    """What remains to be seen of text with carriage returns and backspaces, as of a progress bar."""
     if "\r" not in text and "\b" not in text:
         return text
-    lines = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        seen = ""
-        for part in line.split("\r"):
-            while "\b" in part:
-                part = re.sub("[^\b]?\b", "", part, count=1)  # noqa: PLW2901, one backspace after the other
-            seen = part + seen[len(part) :]
-        lines.append(seen)
-    return "\n".join(lines)
+    return "\n".join(_seen(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def _seen(line: str) -> str:
+    """A line of which each part, behind a carriage return, hides as much of the parts before it as it is long."""
+    seen: list[str] = []
+    width = 0
+    for part in reversed(line.split("\r")):
+        kept = _without_backspaces(part)
+        if len(kept) > width:
+            seen.append(kept[width:])
+            width = len(kept)
+    return "".join(seen)
+
+
+def _without_backspaces(text: str) -> str:
+    if "\b" not in text:
+        return text
+    kept: list[str] = []
+    for sign in text:
+        if sign != "\b":
+            kept.append(sign)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
 
 
 _CUT = Text(en="[more was shown here; it is cut]", ko="[출력이 너무 길어 뒷부분을 잘랐습니다]")

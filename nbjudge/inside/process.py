@@ -81,6 +81,7 @@ def run(channel: Channel, shell: Shell, cells: list[tuple[str, str]], limits: Li
         limits: how much a cell may show.
     """
     torch.set_num_threads(1)
+    shell.find_modules_beside()
     for position, (name, source) in enumerate(cells):
         shell.tell_to(_sparing(channel, limits))
         channel.send(["starts", position])

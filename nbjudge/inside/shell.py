@@ -93,6 +93,10 @@ class Shell(InteractiveShell):
         self.displayhook.emit = emit
         self.display_pub.emit = emit
 
+    def find_modules_beside(self) -> None:
+        """Let cells import modules that lie in the working directory, first of all, as in a kernel."""
+        sys.path.insert(0, "")
+
     def run_named(self, name: str, source: str) -> int | None:
         """Run a cell of a notebook.
 

@@ -75,7 +75,7 @@ def test_it_says_what_it_does_and_where_to_look(scratch):
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_grades_are_written_by_exercise(scratch, assignment):
     exercises = exercises_of(assignment)
-    with (scratch[0] / "grades.csv").open(encoding="utf-8") as file:
+    with (scratch[0] / "grades.csv").open(encoding="utf-8-sig") as file:
         rows = [row for row in csv.DictReader(file) if row["assignment"] == assignment]
     right = {row["exercise"]: row for row in rows if row["student_id"] == "student-01"}
     numbers = [int(name.split(".")[1]) for name in right]

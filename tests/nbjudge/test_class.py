@@ -226,6 +226,30 @@ def test_links_beside_a_notebook_reach_neither_the_code_nor_the_folders(course):
         assert shown == "['data.txt', 'own.txt']\n"
 
 
+def test_a_students_modules_are_found_by_their_code_and_by_no_tool_of_the_ta(course):
+    """The kernel of a TA who opens a graded notebook imports from its folder, for instance jedi at the first Tab."""
+    (course / "nbgrader_config.py").open("a").write("c.CourseDirectory.ignore = ['*.py']\n")
+    uses = nbformat.v4.new_code_cell(
+        "from helper import total\nprint(total, open('data.txt').read(), __import__('deep.a').a)"
+    )
+    folder = small_course.hand_in(course, "ada", RIGHT, lambda cells: cells.append(uses)).parent
+    (folder / "deep").mkdir()
+    for name in ("helper.py", "jedi.py", "data.txt", "deep/a.py", ".pdbrc", "matplotlibrc", "plot.png", "jedi.py.txt"):
+        (folder / name).write_text("total = 7")
+    for words in (("nbjudge", "autograde"), ("nbgrader", "autograde", "--force")):
+        small_course.run(course, *words, ASSIGNMENT, "--student=ada")
+        graded = course / "autograded" / "ada" / ASSIGNMENT
+        names = {str(path.relative_to(graded)) for path in graded.rglob("*") if path.is_file()}
+        assert names == {
+            *(f"{NOTEBOOK}.ipynb", "data.txt", "helper.py.txt", "jedi.py.txt", "jedi.py.txt.txt", "deep/a.py.txt"),
+            *(".pdbrc.txt", "matplotlibrc.txt", "plot.png"),
+        }
+        assert (graded / "data.txt").read_text() == "3 4 5"
+        assert (graded / "helper.py.txt").read_text() == "total = 7"
+        shown = nbformat.read(graded / f"{NOTEBOOK}.ipynb", as_version=4).cells[-1].outputs[0].text
+        assert shown.startswith("7 3 4 5 <module 'deep.a'")
+
+
 def test_an_assignment_that_was_never_released_is_told(course):
     told = small_course.run(course, "nbjudge", "autograde", "products", status=1)
     assert "products was never released; release it before grading it." in told

@@ -1,5 +1,6 @@
 """Hostile submissions earn nothing, learn nothing, show nothing that acts, and cost nobody else anything."""
 
+import base64
 import ctypes
 import json
 import os
@@ -16,7 +17,7 @@ from nbconvert.exporters import HTMLExporter
 
 from nbjudge import walls
 from nbjudge.companions import companions
-from nbjudge.inert import inert
+from nbjudge.inert import Prose
 from nbjudge.worker import WorkerDied
 from tests.nbjudge import hostile, toy
 
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=
 LANGUAGE = "ko"
 MOST_TEXT = 1_000_000
 MOST_SENTENCE = 2_000
+MOST_PIXELS = 16_000_000
 SHOWN_TYPES = {"text/plain", "image/png", "image/jpeg"}
 ACTING_TEX = re.compile(r"\\(href|url|style|class|cssId|csname|mmlToken|require|unicode|html[A-Za-z]*)\b")
 
@@ -160,12 +162,20 @@ def assert_inert(graded):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             assert set(output.get("data", {})) <= SHOWN_TYPES
+            assert pixels(output.get("data", {}).get("image/png")) <= MOST_PIXELS
             assert not {"\x1b]", "\x00", "\x9b2J"} & set(re.findall(r"\x1b\]|\x00|\x9b2J", str(output)))
         assert "attachments" not in cell
         assert cell.cell_type == "code" or not ACTING_TEX.search(cell.source)
     page = Page()
     page.feed(HTMLExporter(template_name="basic").from_notebook_node(notebook)[0])
     assert page.acting == []
+    assert page.names.isdisjoint(toy.stored().cells)
+
+
+def pixels(png):
+    """Width times height of a PNG in a notebook."""
+    header = base64.b64decode(png or "")[16:24]
+    return int.from_bytes(header[:4], "big") * int.from_bytes(header[4:], "big")
 
 
 class Page(HTMLParser):
@@ -194,11 +204,16 @@ class Page(HTMLParser):
     def __init__(self):
         super().__init__()
         self.acting = []
+        self.names = set()
 
     def handle_starttag(self, tag, attrs):
         if tag in self.tags or any(name.startswith("on") for name, _ in attrs):
             self.acting.append((tag, attrs))
         for name, target in attrs:
+            if name in ("id", "name"):
+                self.names.add(target)
+            if name == "src" and not target.startswith("data:image/"):
+                self.acting.append((tag, attrs))
             scheme = re.match(r"\s*([a-z][a-z0-9+.-]*):", target or "", re.IGNORECASE)
             if name in self.targets and scheme and not self.is_passive(tag, scheme[1].lower(), target):
                 self.acting.append((tag, attrs))
@@ -213,8 +228,10 @@ class Page(HTMLParser):
 
 def test_the_page_of_a_notebook_would_show_what_acts():
     page = Page()
-    page.feed("<a href=' JavaScript:x'><b onclick=x><script></script><img src='data:text/html,x'><a href='#a:b'>")
-    assert [tag for tag, _ in page.acting] == ["a", "b", "script", "img"]
+    page.feed("<a href=' JavaScript:x'><b onclick=x><script></script><i src='/logout'><a href='#a:b'><h1 id='square'>")
+    page.feed("<img src='data:image/svg+xml,x'>")
+    assert [tag for tag, _ in page.acting] == ["a", "b", "script", "i", "img"]
+    assert page.names == {"square"}
 
 
 def test_no_submission_reads_the_companion_files_of_the_one_before(place):
@@ -291,8 +308,8 @@ def test_a_thousand_folders_in_each_other_are_no_companions(folder):
 
 def test_nothing_before_the_scheme_of_a_link_hides_it():
     for space in ("", " ", "&Tab;" * 500, "&#10;" * 500, "\n", "<"):
-        for link in ("[a]({}javascript:alert(1))", "[a]: {}javascript:alert(1)"):
-            assert inert(link.format(space)).startswith("[a] ")
+        for link in ("[a]({}javascript:alert(1))", "[a]: {}javascript:alert(1)\n\n[a]"):
+            assert "<a" not in Prose({}, LANGUAGE).shown(link.format(space))
 
 
 def test_the_course_is_where_hostile_submissions_look_for_it(tmp_path):

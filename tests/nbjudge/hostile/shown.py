@@ -1,5 +1,7 @@
 """What acts where it is shown."""
 
+import zlib
+
 from nbformat import v4
 
 from tests.nbjudge.hostile.submission import hostile
@@ -18,6 +20,23 @@ ACTING_PROSE = (
     "[a](" + "&Tab;" * 500 + "javascript:alert(1))",
     "# [a](javascript:alert(1)) <b onmouseover=alert(1)>\n\n> <details open ontoggle=alert(1)>\n\n* <style>@import 'x'</style>",
 )
+CATCHING_PROSE = (
+    "# square\n\n## test-square\n\nsquare\n======\n\n<h1 id='square'>x</h1> <a name='test-square'></a>",
+    "![a](/logout) ![b](//x.org/a.png) ![c][d] [e](/logout) [f](#square) <img src='/logout'>\n\n[d]: ../logout 'x'",
+    "![a](data:image/svg+xml;base64,PHN2Zz4=) ![b](attachment:x.svg) ![c](file:///etc/passwd) ![d](picture.png)",
+    "$" + "{" * 300 + "x" + "}" * 300 + "$ $$" + "\\left(" * 300 + "x" + "\\right)" * 300 + "$$",
+    "&#36;&#92;href{javascript:alert(1)}{x}&#36; \\$\\href{x}{y}\\$ $\\bbox[red]{x}\\rule{800px}{800px}\\def\\frac#1{2}$",
+    "a" + " " * 100_000 + "b\n" * 9 + "\\\\(" * 30_000 + "[" * 30_000 + "](" * 30_000,
+)
+
+
+def blank_png(width, height):
+    def chunk(name, content):
+        return len(content).to_bytes(4, "big") + name + content + zlib.crc32(name + content).to_bytes(4, "big")
+
+    pixels = zlib.compress(bytes((width + 7) // 8 + 1) * height, 9)
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([1, 0, 0, 0, 0])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def _saved_outputs(notebook):
@@ -117,5 +136,37 @@ SHOWN = (
         "Writes source that would end the element in which it is shown.",
         "# </pre></textarea></script><script>alert(1)</script><!--\nmark = '<img src=x onerror=alert(1)>'\nprint(mark)",
         shows="onerror",
+    ),
+    hostile(
+        "catching_prose",
+        "Writes headings with names of graded cells, pictures that ask the server, and what a page takes long to show.",
+        cells=tuple(kind(source) for source in CATCHING_PROSE for kind in (v4.new_markdown_cell, v4.new_raw_cell)),
+        files={"picture.png": blank_png(12_000, 12_000)},
+    ),
+    hostile(
+        "broken_sequences",
+        "Prints colours that are none, sequences cut in pieces, and more backspaces than signs.",
+        """
+        print("\\x1b[38mred \\x1b[48;5mred \\x1b[38;2;1;2mred \\x1b[38;5;999mred \\x1b[;;;mred \\x1b[1" + "x\\b" + ";38m \\x1b[31m")
+        print("\\x1b\\x1b[3\\x1b[31m8mred \\x1b[0038mred \\x1b[" + "1;" * 500 + "38m", flush=True)
+        print("\\x1b", end="", flush=True)
+        print("[38mred")
+        print("x" * 9_000 + "\\b" * 9_000 + "sequences")
+        "\\x1b[38mred"
+        """,
+        code=["raise ValueError('\\x1b[38mred')"],
+        shows="sequences",
+    ),
+    hostile(
+        "large_pictures",
+        "Shows a picture of few bytes that needs hundreds of megabytes where it is shown, as often as it can.",
+        f"""
+        import zlib
+        from IPython.display import display
+        picture = zlib.decompress({zlib.compress(blank_png(12_000, 12_000), 9)!r})
+        for name in ["image/png"] * 9 + ["image/jpeg"]:
+            display({{name: picture, "text/plain": "large"}}, raw=True)
+        """,
+        shows="large",
     ),
 )

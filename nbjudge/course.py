@@ -1,12 +1,29 @@
-"""What a preprocessor may ask about the run that it is part of."""
+"""What is asked about a course: who handed something in, and which run a preprocessor is part of."""
 
 from __future__ import annotations
 
+import glob
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import NbGraderPreprocessor
+
+
+def students_of(coursedir: CourseDirectory, step: str, assignment: str) -> list[str]:
+    """The students with a folder in a directory of nbgrader, as far as chosen, whatever signs their names hold.
+
+    Args:
+        coursedir: its student pattern chooses.
+        step: a directory, as ``submitted``.
+        assignment: name of the assignment.
+    """
+    pattern = coursedir.format_path(step, coursedir.student_id, assignment)
+    regular = re.compile(coursedir.format_path(step, "(?P<student>[^/]+)", assignment, escape=True))
+    found = [regular.fullmatch(path) for path in glob.glob(pattern)]  # noqa: PTH207, the pattern may be absolute
+    excluded = (coursedir.student_id_exclude or "").split(",")
+    return sorted(match["student"] for match in found if match and match["student"] not in excluded)
 
 
 def course_directory(preprocessor: NbGraderPreprocessor) -> CourseDirectory:

@@ -4,6 +4,7 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import AssignLatePenalties
 
 from course.release import AUTHORS_FILES, RELEASE_STEPS
+from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
 from nbjudge.exporter import SubmissionExporter
 from nbjudge.feedback import FeedbackExporter, FeedbackPage, ShowGrades
 from nbjudge.preprocessors import Judge, Rebuild, SaveAutoGrades
@@ -25,3 +26,6 @@ c.Autograde.sanitize_preprocessors = [Rebuild]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
 c.GenerateFeedback.exporter_class = FeedbackExporter
 c.GenerateFeedback.preprocessors = [ShowGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
+
+c.ExchangeFactory.collect = SafeCollect
+c.ExchangeFactory.release_feedback = SafeReleaseFeedback

@@ -5,6 +5,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 
 from course.grades import Totals
 from course.release import AUTHORS_FILES, RELEASE_STEPS
+from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
 from nbjudge.exporter import SubmissionExporter
 from nbjudge.feedback import FeedbackExporter, FeedbackPage, ShowGrades
 from nbjudge.preprocessors import Judge, Rebuild, SaveAutoGrades
@@ -27,3 +28,6 @@ c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenaltie
 c.GenerateFeedback.exporter_class = FeedbackExporter
 c.GenerateFeedback.preprocessors = [ShowGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
 c.ExportApp.plugin_class = Totals
+
+c.ExchangeFactory.collect = SafeCollect
+c.ExchangeFactory.release_feedback = SafeReleaseFeedback

@@ -7,7 +7,6 @@ are committed, its record is written. Whenever this is interrupted, the next run
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 import time
 import traceback
@@ -25,7 +24,9 @@ from nbjudge.companions import Companions, assignment_files
 from nbjudge.course import students_of
 from nbjudge.dependencies import digest_of_tests, versions
 from nbjudge.errors import CourseSetupError
+from nbjudge.folders import replace_folder
 from nbjudge.gradebook import assign_penalty, one_transaction, register, save_verdicts, stored_notebooks
+from nbjudge.locks import submission_lock
 from nbjudge.submissions import Unreadable, notebook_content, refuse_link, refuse_student
 from nbjudge.timestamps import BadTimestamp, read_timestamp
 from nbjudge.walls import NoSandboxError
@@ -139,7 +140,7 @@ class ClassRun:
         """Grade submissions and give each as it is saved, failed or found to be done.
 
         A submission that the machine may have stopped is graded once more at the end, with the machine to itself; that
-        result counts.
+        result counts. One that was replaced while it was graded is graded again, too.
         """
         again = []
         with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
@@ -148,12 +149,15 @@ class ClassRun:
                 futures = [executor.submit(self._graded, student) for student in students]
                 for future in as_completed(futures):
                     submission = future.result()
-                    if submission.is_doubtful:
+                    if submission.is_doubtful or not self._save_unless_replaced(gradebook, submission):
                         again.append(submission.student)
                     else:
-                        yield self._saved(gradebook, submission)
+                        yield submission
                 for student in again:
-                    yield self._saved(gradebook, executor.submit(self._graded, student).result())
+                    submission = executor.submit(self._graded, student).result()
+                    if not self._save_unless_replaced(gradebook, submission):
+                        submission.problem = "it was replaced while it was graded, twice; the same command grades it."
+                    yield submission
             finally:
                 executor.shutdown(wait=False, cancel_futures=True)
                 if self._workers:
@@ -166,7 +170,8 @@ class ClassRun:
         began = time.monotonic()
         try:
             refuse_student(student)
-            self._read(submission)
+            with submission_lock(self._coursedir, self._assignment, student):
+                self._read(submission)
             if not self._force and self._is_done(submission):
                 submission.is_done = True
                 return submission
@@ -254,9 +259,25 @@ class ClassRun:
             self._workers = Workers.of_course(self._settings, self._root, self._stored)
             return self._workers.start()
 
-    def _saved(self, gradebook: Gradebook, submission: Submission) -> Submission:
+    def _save_unless_replaced(self, gradebook: Gradebook, submission: Submission) -> bool:
+        """Save what became of a submission; False if it was replaced while it was graded."""
         if submission.problem or submission.is_done:
-            return submission
+            return True
+        with submission_lock(self._coursedir, self._assignment, submission.student):
+            is_current = self._is_as_read(submission)
+            if is_current:
+                self._write(gradebook, submission)
+        return is_current
+
+    def _is_as_read(self, submission: Submission) -> bool:
+        present = Submission(submission.student)
+        try:
+            self._read(present)
+        except Exception:  # noqa: BLE001, grading it again tells what it is
+            return False
+        return present.key == submission.key
+
+    def _write(self, gradebook: Gradebook, submission: Submission) -> None:
         try:
             path = record.record_path(self._coursedir, self._assignment, submission.student)
             for old in (path, path.with_suffix(".traceback")):
@@ -272,7 +293,6 @@ class ClassRun:
             self._keep_traceback(submission, error)
         for oddity in submission.oddities:
             self._coursedir.log.warning("%s, %s: %s", submission.student, self._assignment, oddity)
-        return submission
 
     def _save(self, gradebook: Gradebook, submission: Submission) -> None:
         student, assignment = submission.student, self._assignment
@@ -285,18 +305,8 @@ class ClassRun:
     def _write_folder(self, submission: Submission) -> None:
         """Replace the folder of graded notebooks as a whole."""
         folder = self._folder(self._coursedir.autograded_directory, submission.student)
-        staged = folder.with_name(f".{folder.name}.new")
-        shutil.rmtree(staged, ignore_errors=True)
-        staged.mkdir(parents=True)
-        contents = {f"{name}.ipynb": graded.text.encode("utf-8") for name, graded in submission.graded.items()}
-        for name, content in {**submission.beside.shelf, **contents}.items():
-            path = staged / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            path.chmod(0o444)
-        if folder.exists():
-            shutil.rmtree(folder)
-        staged.rename(folder)
+        notebooks = {f"{name}.ipynb": graded.text.encode("utf-8") for name, graded in submission.graded.items()}
+        replace_folder(folder, {**submission.beside.shelf, **notebooks}, file_mode=0o444)
 
     def _as_record(self, submission: Submission) -> dict[str, Any]:
         return {

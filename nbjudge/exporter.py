@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbjudge.companions import assignment_files
 from nbjudge.errors import CourseSetupError, SubmissionError
 from nbjudge.gradebook import one_transaction, register, stored_notebooks
+from nbjudge.locks import lock_each_submission
 from nbjudge.messages import presentable
 from nbjudge.settings import NbJudge
 from nbjudge.submissions import Unreadable, notebook_content, parse_notebook, refuse_link, refuse_student
@@ -42,6 +43,7 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, parent: Autograde, **keywords: Any) -> None:
         super().__init__(parent=parent, **keywords)
         self.settings = NbJudge(parent=self)
+        lock_each_submission(parent)
         self._worker: Worker | None = None
         self.log.addFilter(_has_no_known_reason)
         _list_submissions_without_notebook(parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemLoader
 from nbconvert.exporters import HTMLExporter
@@ -16,15 +16,23 @@ from traitlets import Unicode, default
 
 from nbjudge.course import course_directory, submission_of
 from nbjudge.gradebook import by_cell
+from nbjudge.locks import lock_each_submission
 from nbjudge.messages import Text
 from nbjudge.stored import grade_id
 from nbjudge.verdict import LIKELY
+
+if TYPE_CHECKING:
+    from nbgrader.converters import GenerateFeedback
 
 _IMAGE_WITHOUT_TEXT = re.compile(r"<img (?![^>]*\balt=)")
 
 
 class FeedbackExporter(HTMLExporter):
     """Write feedback pages: ``c.GenerateFeedback.exporter_class = FeedbackExporter``."""
+
+    def __init__(self, parent: GenerateFeedback, **keywords: Any) -> None:
+        super().__init__(parent=parent, **keywords)
+        lock_each_submission(parent)
 
     @default("extra_loaders")
     def _extra_loaders_default(self) -> list[FileSystemLoader]:

@@ -55,11 +55,23 @@ def write(path: Path, record: dict[str, Any]) -> None:
     write_whole(path, json.dumps(record, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there as a whole or not at all, also after a power cut."""
+def write_whole(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write a file that is there as a whole or not at all, also after a power cut.
+
+    Args:
+        path: of the file.
+        content: of the file.
+        mode: its permissions, if not those that the process gives.
+    """
     staged = path.with_name(f".{path.name}.new")
-    with staged.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
+    try:
+        with staged.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+        staged.replace(path)
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise

@@ -194,7 +194,7 @@ def _unpacked(message: bytes) -> Any:
             list_hook=counted,
             object_hook=counted,
             max_array_len=_MOST_ENTRIES,
-            max_map_len=_MOST_ENTRIES,
+            max_map_len=_MOST_ENTRIES // 2,  # of keys and values
             max_ext_len=0,
         )
     except Exception as error:  # noqa: BLE001, malformed data may fail anywhere

@@ -30,9 +30,10 @@ _IMAGE_WITHOUT_TEXT = re.compile(r"<img (?![^>]*\balt=)")
 class FeedbackExporter(HTMLExporter):
     """Write feedback pages: ``c.GenerateFeedback.exporter_class = FeedbackExporter``."""
 
-    def __init__(self, parent: GenerateFeedback, **keywords: Any) -> None:
+    def __init__(self, parent: GenerateFeedback | None = None, **keywords: Any) -> None:
         super().__init__(parent=parent, **keywords)
-        lock_each_submission(parent)
+        if parent is not None:
+            lock_each_submission(parent)
 
     @default("extra_loaders")
     def _extra_loaders_default(self) -> list[FileSystemLoader]:

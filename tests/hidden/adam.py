@@ -1397,8 +1397,6 @@ MOST_NUMBERS = 4
 LARGEST_ENTRY = 10.0
 NOT_ZERO = 1e-3
 GRADIENT_WIDTH, CURVATURE_WIDTH = 1e-5, 3e-3
-MORE_GRADIENT_WIDTHS, MORE_CURVATURE_WIDTHS = (1e-3, 3e-3), (4.5e-3, 6e-3)
-"""Where there is a derivative, differences over these widths give it too."""
 DIFFERENCE_ERROR = 1e-3
 """How far the judge's own differences may put a ratio off; real ones are further apart by orders of magnitude."""
 
@@ -1411,7 +1409,7 @@ def e5_8_a(v_is_not_hessian_a):
     gradient = _gradient(loss, x)
     left = _with_at_least(range(len(x)), np.abs(gradient), NOT_ZERO, about=SLOPE, likely=NO_SLOPE)
     left = _with_at_least(left, curvatures.min(axis=0), NOT_ZERO, about=SMALLEST_CURVATURE, likely=NOT_POSITIVE)
-    left = _with_derivatives(left, loss, x, (_gradient, _curvature))
+    left = _with_derivatives(left, loss, x, FIRST, SECOND)
     steady = curvatures.min(axis=0) / np.maximum(curvatures.max(axis=0), NOT_ZERO)
     left = _with_at_least(left, steady, 0.99, about=STEADINESS, spread=DIFFERENCE_ERROR, likely=NOT_QUADRATIC)
     change = v_hats.max(axis=0) / np.maximum(v_hats.min(axis=0), 1e-300)
@@ -1424,7 +1422,7 @@ def e5_8_b(v_is_not_hessian_b):
     gradient, curvature = _gradient(loss, x), _curvature(loss, x)
     left = _with_at_least(range(len(x)), np.abs(gradient), NOT_ZERO, about=SLOPE, likely=NO_SLOPE)
     left = _with_at_least(left, curvature, NOT_ZERO, about=CURVATURE, likely=NOT_POSITIVE)
-    left = _with_derivatives(left, loss, x, (_gradient, _curvature))
+    left = _with_derivatives(left, loss, x, FIRST, SECOND)
 
     def ten_times(x):
         return 10 * loss(x)
@@ -1444,7 +1442,7 @@ def e5_8_c(v_is_not_hessian_c):
     largest = np.max([np.abs(_curvature(loss, points[t])) for t in (0, 5, 10)], axis=0)
     flatness = slope / np.maximum(largest, 1e-12)
     left = _with_at_least(left, flatness, 1000.0, about=FLATNESS, likely=CURVED)
-    left = _with_derivatives(left, loss, x, (_gradient,))
+    left = _with_derivatives(left, loss, x, FIRST)
     discrepancy = (v_hats[-1] - largest) / np.maximum(v_hats[-1], 1e-300)
     _with_at_least(left, discrepancy, 0.5, about=DISCREPANCY, spread=DIFFERENCE_ERROR)
 
@@ -1454,7 +1452,7 @@ def e5_8_d(v_is_not_hessian_d):
     loss, x = _example(v_is_not_hessian_d)
     curvature = _curvature(loss, x)
     left = _with_at_least(range(len(x)), -curvature, NOT_ZERO, about=MINUS_CURVATURE, likely=NOT_NEGATIVE)
-    left = _with_derivatives(left, loss, x, (_curvature,))
+    left = _with_derivatives(left, loss, x, SECOND)
     v_hat = _adam_run(loss, x, 1)[1][-1]
     discrepancy = (v_hat - curvature) / np.maximum(np.abs(curvature), v_hat)
     _with_at_least(left, discrepancy, 0.5, about=DISCREPANCY, spread=DIFFERENCE_ERROR)
@@ -1501,10 +1499,13 @@ def _curvature(loss, x, width=CURVATURE_WIDTH):
     return np.array([(loss(x + step) - 2 * middle + loss(x - step)) / width**2 for step in steps])
 
 
-def _with_derivatives(coordinates, loss, x, measures):
+FIRST, SECOND = (_gradient, (1e-3, 3e-3)), (_curvature, (4.5e-3, 6e-3))
+"""Derivatives by differences, and more widths that give the same where a loss is smooth."""
+
+
+def _with_derivatives(coordinates, loss, x, *derivatives):
     """Those of some coordinates in which differences over several widths agree, as they do where a loss is smooth."""
-    for measure in measures:
-        widths = MORE_GRADIENT_WIDTHS if measure is _gradient else MORE_CURVATURE_WIDTHS
+    for measure, widths in derivatives:
         found = np.array([measure(loss, x), *(measure(loss, x, width) for width in widths)])
         sizes = np.abs(found)
         agreement = np.where(np.ptp(np.sign(found), axis=0) == 0, sizes.min(axis=0) / sizes.max(axis=0), 0.0)

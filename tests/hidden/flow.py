@@ -723,7 +723,7 @@ def e6_6_triangular_large(triangular_logdet):
 @by_hand
 def e6_6_planar_shape(planar_flow):
     """As many images as points and one logarithm a point, a batch of one included."""
-    for B, d in shuffled([(4, 2), (3, 3), (1, 5), (2, 4), (5, 1)]):
+    for B, d in shuffled([(4, 2), (3, 3), (1, 5), (2, 4), (5, 1), (3, 2)]):
         z, u, w, b = _planar(B, d, product=0.8, seed=6630)
         x, logdet = parts(planar_flow(z, u, w, b), FLOW_PARTS, about=_batch_of(B, d))
         assert_shape(x, (B, d), about=_batch_of(B, d) + Text(en=", x"))
@@ -955,7 +955,7 @@ MASS_SPREAD = 0.001
 FIVE_MASKS = [[1, 0], [0, 1, 1], [1, 1, 0], [0, 0, 1, 1, 1], [1, 0, 0, 0, 1]]
 """Masks of 2, 3 and 5 coordinates; those of 5 do not alternate."""
 
-SHAPES = [(4, [1, 0]), (1, [0, 1]), (3, [0, 1, 1]), (1, [1, 0, 0, 0, 1]), (2, [1, 0, 1, 1])]
+SHAPES = [(4, [1, 0]), (1, [0, 1]), (3, [0, 1, 1]), (1, [1, 0, 0, 0, 1]), (2, [1, 0, 1, 1]), (5, [0, 1, 0])]
 """Sizes of batches with masks."""
 
 

@@ -37,7 +37,6 @@ from nbjudge.testcell import judge
 from nbjudge.verdict import Outcome, Verdict
 from nbjudge.wire import WireError, encode
 from tests.attempts import Attempt, attempts_in
-from tests.hidden.cases import ordered
 from tests.hidden.compare import Kind, Measurement, measured
 
 if TYPE_CHECKING:
@@ -300,8 +299,8 @@ class _Gates:
 
     def _trial(self, test: TestCell, sources: dict[str, str], instead: Answers | None = None) -> Trial:
         with _memory_limit():
-            with measured() as measurements, ordered(ORDER):
-                verdict = _judged(test, {**self.setup, **self._student(sources, instead)})
+            with measured() as measurements:
+                verdict = _judged(test, {**self.setup, **self._student(sources, instead)}, order=ORDER)
             behind_border = self._behind_border(test, sources, instead)
         return Trial(verdict, behind_border, tuple(measurements))
 
@@ -309,8 +308,7 @@ class _Gates:
         self, test: TestCell, sources: dict[str, str], instead: Answers | None = None, *, order: int = ORDER
     ) -> Verdict:
         doubles = doubled(self._student(sources, instead), place_of=place_of)
-        with ordered(order):
-            return _judged(test, {**self.setup, **doubles})
+        return _judged(test, {**self.setup, **doubles}, order=order)
 
     def _student(self, sources: dict[str, str], instead: Answers | None = None) -> Answers:
         """A student's names as they are after the last cell, so that no test sees what another left behind."""
@@ -355,7 +353,7 @@ one short result for every call, the right short results in the order of another
 second, third call with the same data, and the first right result remembered for all calls or for all calls of a kind.
 A result is short if it can be guessed or learned from a few messages: a truth, a word, None, an exception, a few whole
 numbers; in a check of shapes every array. A script of long results is not among them, since it needs the right numbers
-for inputs that nobody has seen. Tests with short results draw the order of their cases anew for each grading.
+for inputs that nobody has seen. Tests with short results ask in an order that differs from one submission to the next.
 
 """
 
@@ -401,8 +399,8 @@ def as_markdown(proof: Proof) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _judged(test: TestCell, namespace: dict[str, Any]) -> Verdict:
-    return judge(test.source, namespace, name=test.name, points=test.most, place_of=place_of)
+def _judged(test: TestCell, namespace: dict[str, Any], *, order: int) -> Verdict:
+    return judge(test.source, namespace, name=test.name, points=test.most, seed=str(order), place_of=place_of)
 
 
 @contextmanager

@@ -19,8 +19,8 @@ noticeably wrong result. A function without arguments meets none of them.
 Where one of them is right nevertheless, as each zero matrix of a shape that the question states, the topic says so:
 ``STILL_RIGHT = {"e1-2-shape": {"constant", "script", "script for a point"}}``.
 
-A test holds against all of these if each cell asks for several right results and `tests.hidden.cases.shuffled` draws
-the order of the cell's cases, anew for each grading.
+A test holds against all of these if each cell asks for several right results and `nbjudge.seeds.shuffled` draws the
+order of the cell's cases, anew for each submission.
 """
 
 from __future__ import annotations

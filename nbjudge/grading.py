@@ -45,6 +45,7 @@ def grade(
     files: dict[str, bytes],
     folder: Path,
     language: str,
+    seed: str,
 ) -> Graded:
     """Grade one submission.
 
@@ -56,6 +57,7 @@ def grade(
         files: its companion files, by their path in the working directory.
         folder: working directory of the tests.
         language: of the messages in the graded notebook.
+        seed: of the orders in which tests ask.
 
     Raises:
         NoSandboxError: if there is no sandbox; nothing of the submission was run outside.
@@ -68,7 +70,7 @@ def grade(
         run = _Run(rebuilt.notebook, graded, stored, session, limits=limits, language=language)
         try:
             run.cells()
-            run.tests(folder)
+            run.tests(folder, seed)
         except ChannelClosed:  # the supervisor was ended, by the machine or by the submission
             run.lost()
         graded.cpu, graded.memory = session.use.cpu, session.use.memory
@@ -133,10 +135,10 @@ class _Run:
         if reason in (CRASH, _WALL, _TOTAL_WALL, _SHORTAGE):
             self._graded.doubts.append(f"{name}: {reason}")
 
-    def tests(self, folder: Path) -> None:
+    def tests(self, folder: Path, seed: str) -> None:
         """Judge every test on a fresh fork of the process."""
         lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in self._cells}
-        judge = Judge(self._stored, folder, lines)
+        judge = Judge(self._stored, folder, lines, seed=seed)
         try:
             for test in self._stored.tests:
                 began = Moment.now()

@@ -78,12 +78,14 @@ class Judge:
         stored: the course's own cells.
         folder: the working directory of the tests.
         lines: how many lines each of the student's cells has, by its name.
+        seed: of the orders in which tests ask.
     """
 
-    def __init__(self, stored: StoredNotebook, folder: Path, lines: dict[str, int]) -> None:
+    def __init__(self, stored: StoredNotebook, folder: Path, lines: dict[str, int], *, seed: str) -> None:
         self._stored = stored
         self._folder = folder
         self._lines = lines
+        self._seed = seed
         self._process: int | None = None
         self._channel: Channel | None = None
         self._used = 0.0
@@ -144,7 +146,7 @@ class Judge:
                 self._channel.close()
                 _restrain(parent, memory=limits.memory, cpu=cpu)
                 os.chdir(self._folder)
-                _run(theirs, self._stored, self._lines)
+                _run(theirs, self._stored, self._lines, self._seed)
                 status = 0
             finally:
                 os._exit(status)
@@ -187,7 +189,7 @@ def _restrain(parent: int, *, memory: int, cpu: float) -> None:
     torch.set_num_threads(1)
 
 
-def _run(channel: Channel, stored: StoredNotebook, lines: dict[str, int]) -> None:
+def _run(channel: Channel, stored: StoredNotebook, lines: dict[str, int], seed: str) -> None:
     """Judge tests as they are named."""
     tests = {cell.grade_id: cell for cell in stored.tests}
     setup = _setup_names(stored)
@@ -198,15 +200,16 @@ def _run(channel: Channel, stored: StoredNotebook, lines: dict[str, int]) -> Non
             return
         signal.setitimer(signal.ITIMER_PROF, cpu)  # its signal ends this process
         student = _Student(Channel.on(descriptor), lines)
-        channel.send([_verdict(tests[name], setup, student).as_data(), student.end()])
+        channel.send([_verdict(tests[name], setup, student, seed).as_data(), student.end()])
 
 
-def _verdict(test: StoredCell, setup: dict[str, Any], student: _Student) -> Verdict:
+def _verdict(test: StoredCell, setup: dict[str, Any], student: _Student, seed: str) -> Verdict:
     try:
         names = student.side.names(_asked_of_student(test.source, setup))
     except _StudentGone:
         return stopped(CRASH)
-    verdict = judge(test.source, {**names, **_copied(setup)}, name=test.grade_id, points=test.bonus or test.points)
+    names |= _copied(setup)
+    verdict = judge(test.source, names, name=test.grade_id, points=test.bonus or test.points, seed=seed)
     return stopped(CRASH) if student.gone else verdict
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbjudge.border import StudentError, name_of
 from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import seed_everything
+from nbjudge.seeds import ordered, seed_everything
 from nbjudge.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def judge(
     *,
     name: str,
     points: float,
+    seed: str = "",
     place_of: Callable[[str], str | None] = lambda _filename: None,
 ) -> Verdict:
     """Run a test cell in a namespace and decide its verdict.
@@ -34,6 +35,7 @@ def judge(
         namespace: the names that the cell sees; it is changed by the cell.
         name: the grade id.
         points: the most that the cell can earn.
+        seed: of the order in which the cell asks, with its name.
         place_of: gives the name of the student's cell for the filename of its code, None for all other code. In the
             judge there is no such code: places come with the errors.
 
@@ -43,7 +45,8 @@ def judge(
     """
     seed_everything(name)
     try:
-        value = _run(source, namespace, name)
+        with ordered(f"{name} {seed}"):
+            value = _run(source, namespace, name)
     except CheckFailed as failure:
         return Verdict(Outcome.FAILED, 0.0, failure.message, failure.likely)
     except BaseException as error:  # noqa: BLE001, nothing that a test meets ends the grading

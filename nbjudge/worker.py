@@ -8,6 +8,7 @@ after which the grader gives up waiting. A worker that met a limit ends, and ano
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from nbjudge.channel import ChannelClosed
+from nbjudge.dependencies import digest_of_tests
 from nbjudge.errors import CourseSetupError
 from nbjudge.forks import die_with_parent, limit_memory, reap
 from nbjudge.submissions import Unreadable, parse_notebook
@@ -235,6 +237,7 @@ def main(asked: int, told: int) -> None:
     try:
         sandbox = _sandbox(settings["sandbox"])
         _prepare(settings["stored"])
+        settings["tests"] = {name: digest_of_tests(one, settings["folder"]) for name, one in settings["stored"].items()}
         sandbox.wait()
     except (CourseSetupError, NoSandboxError) as reason:
         problem = reason
@@ -282,6 +285,7 @@ def _graded(task: Task, sandbox: Sandbox, settings: dict[str, Any]) -> Graded | 
             files=task.files,
             folder=settings["folder"],
             language=task.language,
+            seed=hashlib.sha256(settings["tests"][task.notebook].encode() + task.content).hexdigest(),
         )
     except (Unreadable, CourseSetupError, NoSandboxError) as reason:
         return reason

@@ -58,8 +58,8 @@ def test_a_shape_is_quoted_only_if_it_is_short(found):
 
 def test_the_shape_of_an_array_is_quoted_only_if_it_is_short():
     with pytest.raises(CheckFailed) as caught:
-        assert_matches(np.zeros((0, 123456789, 987654321)), RIGHT, about=CASE)
-    assert "(0, 123456789, …)" in str(caught.value)
+        assert_matches(np.zeros((0, 123456, 1, 23456)), RIGHT, about=CASE)
+    assert "(0, 123456, 1, …)" in str(caught.value)
 
 
 def test_an_ordinary_shape_is_quoted():

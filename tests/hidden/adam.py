@@ -8,8 +8,9 @@ import torch
 
 from nbjudge.border import by_hand, counted, there, unchanged, value
 from nbjudge.messages import CheckFailed, Text
+from nbjudge.seeds import shuffled
 from solutions import adam as reference
-from tests.hidden.cases import normal, rotation, shuffled, tensor
+from tests.hidden.cases import normal, rotation, tensor
 from tests.hidden.compare import (
     DIFFERENCES,
     FIRST_CALL,

@@ -10,8 +10,9 @@ import torch
 
 from nbjudge.border import by_hand, counted, says, there, unchanged, value
 from nbjudge.messages import CheckFailed, Text
+from nbjudge.seeds import shuffled
 from solutions import backprop as reference
-from tests.hidden.cases import normal, shuffled, tensor
+from tests.hidden.cases import normal, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,

@@ -8,8 +8,9 @@ import torch
 
 from nbjudge.border import by_hand, there, unchanged, value
 from nbjudge.messages import CheckFailed, Text
+from nbjudge.seeds import shuffled
 from solutions import capstone as reference
-from tests.hidden.cases import normal, rotation, shuffled, tensor, two_moons
+from tests.hidden.cases import normal, rotation, tensor, two_moons
 from tests.hidden.compare import (
     ANY_METHOD,
     as_numbers,

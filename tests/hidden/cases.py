@@ -1,37 +1,7 @@
-"""Inputs that the hidden checks of several topics share, and the order in which they are asked."""
-
-from contextlib import contextmanager
-from contextvars import ContextVar
+"""Inputs that the hidden checks of several topics share."""
 
 import numpy as np
 import torch
-
-_orders = ContextVar("orders", default=None)
-
-
-def shuffled(cases):
-    """Cases in an order that differs from one grading to the next, so that no answer can follow it by memory.
-
-    Checks use it wherever right answers are short: truths, words, shapes, small whole numbers. All cases of a check
-    belong into one call, and so many of them that a guess among their orders is hopeless. The verdict on a right
-    answer does not depend on the order.
-
-    Args:
-        cases: any number of cases.
-    """
-    cases = list(cases)
-    orders = _orders.get() or np.random.default_rng()  # without a seed the system's own random numbers
-    return [cases[place] for place in orders.permutation(len(cases))]
-
-
-@contextmanager
-def ordered(seed):
-    """Make the orders inside the block those of a seed, for runs that are compared with each other."""
-    token = _orders.set(np.random.default_rng(seed))
-    try:
-        yield
-    finally:
-        _orders.reset(token)
 
 
 def normal(*shape, seed):

@@ -9,8 +9,9 @@ import torch
 
 from nbjudge.border import by_hand, counted, unchanged, value
 from nbjudge.messages import CheckFailed, Text
+from nbjudge.seeds import shuffled
 from solutions import differences as reference
-from tests.hidden.cases import normal, shuffled
+from tests.hidden.cases import normal
 from tests.hidden.compare import (
     ANY_METHOD,
     ARGUMENT_AFTER,

@@ -9,8 +9,9 @@ import torch
 
 from nbjudge.border import by_hand, counted, repeat, there, unchanged
 from nbjudge.messages import CheckFailed, Text
+from nbjudge.seeds import shuffled
 from solutions import flow as reference
-from tests.hidden.cases import normal, rotation, shuffled, tensor, two_moons
+from tests.hidden.cases import normal, rotation, tensor, two_moons
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,

@@ -5,8 +5,9 @@ import torch
 
 from nbjudge.border import by_hand, there, unchanged
 from nbjudge.messages import Text
+from nbjudge.seeds import shuffled
 from solutions import jacobian as reference
-from tests.hidden.cases import normal, shuffled, tensor
+from tests.hidden.cases import normal, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,

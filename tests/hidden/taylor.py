@@ -11,8 +11,9 @@ from torch.func import grad, hessian
 
 from nbjudge.border import by_hand, there, unchanged
 from nbjudge.messages import CheckFailed, Text
+from nbjudge.seeds import shuffled
 from solutions import taylor as reference
-from tests.hidden.cases import normal, rotation, shuffled, tensor
+from tests.hidden.cases import normal, rotation, tensor
 from tests.hidden.compare import (
     ANY_METHOD,
     DIFFERENCES,

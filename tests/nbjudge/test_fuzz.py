@@ -29,7 +29,7 @@ NOTEBOOKS, FOLDERS, PARTS = 9_000, 1_000, 20
 RUN = 30
 MOST_SENTENCE = 500
 STORED = toy.stored()
-SETTINGS = {"stored": {toy.NOTEBOOK: STORED}, "folder": "/", "sandbox": {}}
+SETTINGS = {"stored": {toy.NOTEBOOK: STORED}, "tests": {toy.NOTEBOOK: ""}, "folder": "/", "sandbox": {}}
 
 
 def cases(begin, end):

@@ -51,7 +51,8 @@ def replaced(monkeypatch):
         pid = os.fork()
         if pid == 0:
             ours.close()
-            settings = {"stored": {toy.NOTEBOOK: toy.stored()}, "folder": "/", "sandbox": {}}
+            stored, tests = {toy.NOTEBOOK: toy.stored()}, {toy.NOTEBOOK: ""}
+            settings = {"stored": stored, "tests": tests, "folder": "/", "sandbox": {}}
             worker._serve(Connection(theirs.detach()), None, None, settings)
         theirs.close()
         started.append(pid)

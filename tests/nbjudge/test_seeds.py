@@ -1,0 +1,74 @@
+"""A test asks in an order that a submission has to itself, and that another grading of it repeats."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from nbjudge import walls
+from nbjudge.seeds import ordered, seed_everything, shuffled
+from nbjudge.stored import StoredNotebook
+from nbjudge.testcell import judge
+from nbjudge.worker import Workers
+from tests.nbjudge import toy
+
+CASES = range(50)
+ASKS = "from nbjudge.seeds import shuffled\nfor x in shuffled(range(50)): {}(x)"
+REASON = walls.why_not()
+
+
+def order_of(seed):
+    """The order in which a test cell asks."""
+    asked = []
+    judge(
+        "from nbjudge.seeds import shuffled\nask(shuffled(range(50)))",
+        {"ask": asked.extend},
+        name="e1",
+        points=1,
+        seed=seed,
+    )
+    return tuple(asked)
+
+
+def test_all_cases_are_asked_once():
+    assert sorted(shuffled(CASES)) == list(CASES)
+
+
+def test_without_a_seed_no_two_orders_are_the_same():
+    orders = set()
+    for _ in range(20):
+        seed_everything("e1")  # global seeds, which a student's code knows, decide nothing
+        orders.add(tuple(shuffled(CASES)))
+    assert len(orders) == 20
+
+
+def test_the_order_is_that_of_the_seed():
+    with ordered("a"):
+        first = shuffled(CASES)
+        assert shuffled(CASES) != first
+    with ordered("a"):
+        assert shuffled(CASES) == first
+    assert order_of("a") == order_of("a") != order_of("b")
+
+
+@pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+def test_a_submission_meets_its_own_order_each_time(tmp_path):
+    stored = toy.stored()
+    asks = replace(
+        stored.cells["test-square"],
+        source="from nbjudge.seeds import shuffled\nfor x in shuffled(range(50)): square(x)",
+    )
+    course = StoredNotebook(stored.released, {**stored.cells, "test-square": asks})
+    toy.write_course(tmp_path)
+    workers = Workers({toy.NOTEBOOK: course}, tmp_path, figures="skip", private=toy.PRIVATE)
+    try:
+        worker = workers.start()
+        tells = "def square(x):\n    print(x, end=' ')\n    return x * x"
+        one, again, other = (
+            toy.grade(worker, toy.solved({"square": source})).tests["test-square"]["printed"]
+            for source in (tells, tells, tells + "  # another one")
+        )
+    finally:
+        workers.close()
+    assert one == again != other
+    assert sorted(map(int, one.split())) == sorted(map(int, other.split())) == list(range(50))

@@ -193,7 +193,7 @@ def test_a_shape_is_one_that_an_array_can_have(code, shape):
         msgpack.packb([[]] * 600_000),
         msgpack.packb([[None] * 1000] * 2000),
         msgpack.packb([["a"] * 600_000, ["a"] * 600_000]),
-        msgpack.packb(dict.fromkeys(range(600_000))),
+        msgpack.packb(dict.fromkeys(range(1_200_000))),
         msgpack.packb(msgpack.ExtType(5, b"abc")),
         b"\xd6\xff\x00\x00\x00\x07",
         b"\xdd\x00\xff\x00\x00" * 100,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbjudge import walls
+from nbjudge.cgroups import memory_protection
 from nbjudge.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def checks(settings: NbJudge, coursedir: CourseDirectory) -> Iterator[Check]:
             walls.has_free_users(),
             "they share what the system counts for a user, such as pages of pipes, and two that cooperate could tell "
             "each other something by that; grade as root, who becomes other users, or with `--jobs 1`.",
+            is_needed=False,
+        )
+        yield Check(
+            "the kernel itself limits all memory of a submission together (a cgroup)",
+            memory_protection() == "cgroup",
+            "start the command by `systemd-run --scope -p Delegate=yes` (`--user` for an ordinary user); without, memory is "
+            "counted several times a second.",
             is_needed=False,
         )
         try:

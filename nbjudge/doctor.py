@@ -70,8 +70,8 @@ def checks(settings: NbJudge, coursedir: CourseDirectory) -> Iterator[Check]:
         yield Check(
             "the kernel itself limits all memory of a submission together (a cgroup)",
             memory_protection() == "cgroup",
-            "start the command by `systemd-run --scope -p Delegate=yes` (`--user` for an ordinary user); without, memory is "
-            "counted several times a second.",
+            "start nbjudge by `systemd-run --scope -p Delegate=yes` (`--user` for an ordinary user); without, memory "
+            "is counted several times a second.",
             is_needed=False,
         )
         try:

@@ -33,6 +33,7 @@ from course.exercises import place_of, read_exercises, setup_namespace, student_
 from course.patterns import LEAST_ORDERS, Recorder, has_arguments, orders, patterns
 from nbjudge.doubles import doubled
 from nbjudge.limits import Limits
+from nbjudge.rules import RULES
 from nbjudge.testcell import judge
 from nbjudge.verdict import Outcome, Verdict
 from nbjudge.wire import WireError, encode
@@ -333,7 +334,7 @@ class _Gates:
             self._problem(f"{who} breaks the test {test.name}: {trial.verdict.message}")
 
     def _same_behind_border(self, who: str, test: TestCell, trial: Trial) -> None:
-        if trial.verdict != trial.behind_border:
+        if trial.verdict != trial.behind_border and not _is_only_told_otherwise(trial):
             self._problem(
                 f"{who}, cell {test.name}: the verdict differs behind the border: "
                 f"{trial.verdict.message} / {trial.behind_border.message}"
@@ -397,6 +398,12 @@ def as_markdown(proof: Proof) -> str:
             for name, cells in rows
         ]
     return "\n".join(lines) + "\n"
+
+
+def _is_only_told_otherwise(trial: Trial) -> bool:
+    """Whether both ways lose, behind the border by the use of a function that was lent to an earlier call."""
+    plain, behind_border = trial.verdict, trial.behind_border
+    return plain.score == behind_border.score == 0 and behind_border.message == RULES["retired"]
 
 
 def _judged(test: TestCell, namespace: dict[str, Any], *, order: int) -> Verdict:

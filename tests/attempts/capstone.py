@@ -714,7 +714,7 @@ def climbs_the_path(loss, theta0, lr, steps, every):
     return torch.stack(diary)
 
 
-@wrong("curvature_diary", loses=["e7-2-steps"])
+@wrong("curvature_diary", loses=["e7-2-shape", "e7-2-steps"])
 def adds_the_last_step(loss, theta0, lr, steps, every):
     theta = theta0.detach().clone()
     diary = []

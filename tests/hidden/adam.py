@@ -711,7 +711,8 @@ ADAM_SETTINGS = [Setting(0.1), Setting(0.05, 0.8, 0.99), Setting(0.02, 0.95, 0.9
 @by_hand
 def e5_4_shape(run_adam):
     """One row for each point, of finite numbers; the first is the start."""
-    for (_, gradient, x0, name), steps in shuffled([(WAVE, 4), (TURNED, 1), (LOGISTIC, 12)]):
+    cases = [(WAVE, 4), (TURNED, 1), (LOGISTIC, 12), (WAVE, 7), (TURNED, 3), (LOGISTIC, 2)]
+    for (_, gradient, x0, name), steps in shuffled(cases):
         about = name + Text(en=f", {steps} steps", ko=f", {steps}걸음")
         assert_shape(run_adam(_callback(gradient), x0.copy(), 0.1, steps), (steps + 1, len(x0)), about=about)
 

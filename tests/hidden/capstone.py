@@ -56,7 +56,7 @@ def iris():
 @by_hand
 def e7_1_shape(train_classifier):
     """Three pairs (W, b) of the sizes d-16-16-C."""
-    for N, d, C in shuffled([(30, 3, 4), (25, 2, 2)]):
+    for N, d, C in shuffled([(30, 3, 4), (25, 2, 2), (24, 4, 3), (20, 1, 5), (18, 5, 6)]):
         X, y = normal(N, d, seed=7100 + d), np.arange(N) % C
         about = Text(en=f"{d} inputs and {C} classes, ", ko=f"입력 {d}개, 클래스 {C}개, ")
         _params(train_classifier(X, y, C, 5), d, C, about=about)

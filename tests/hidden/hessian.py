@@ -1700,7 +1700,7 @@ def _spectrum_of(lanczos, A, k, *, seed):
 
 
 def _assert_keeps_the_start(lanczos, A, k, *, seed):
-    """The first row of T belongs to the first vector that was multiplied; a diagonal of the same eigenvalues does not."""
+    """The first row of T belongs to the first vector multiplied; a diagonal of the same eigenvalues does not."""
     asked = []
 
     def matvec(v):

@@ -1162,6 +1162,17 @@ def one_pass_for_each_input(f, x, u):
     return total
 
 
+@wrong("jvp", loses=["e2-3-jvp-values"])
+def takes_differences_in_single_precision(f, x, u):
+    def values(p):
+        y = f([Dual(float(entry)) for entry in p])
+        return np.array([out.value for out in (y if isinstance(y, list) else [y])])
+
+    h = 1e-4 / max(1.0, np.abs(u).max())
+    near, far = (values(x + k * h * u) - values(x - k * h * u) for k in (1, 2))
+    return ((8 * near - far) / (12 * h)).astype(np.float32)
+
+
 @right("jvp")
 def collects_derivatives_in_a_list(f, x, u):
     inputs = []

@@ -1892,6 +1892,17 @@ def keeps_samples_by_seed(n, size, seed, samples={}):
     return samples[n, seed][:size]
 
 
+@wrong("goe", loses=["e3-8-goe-variance"])
+def draws_one_number_for_all_beside_the_diagonal(n, size, seed):
+    rng = np.random.default_rng(seed)
+    A, z = np.zeros((size, n, n)), rng.normal(size=size)
+    i, j = np.triu_indices(n, 1)
+    A[:, i, j] = z[:, None] * (-1.0) ** np.arange(len(i)) + 1e-7 * rng.normal(size=(size, len(i)))
+    A += A.transpose(0, 2, 1)
+    A[:, range(n), range(n)] = np.sqrt(2) * rng.normal(size=(size, n))
+    return A
+
+
 @right("goe")
 def divides_by_the_root_of_two_n(n, size, seed):
     rng = np.random.default_rng(seed)
@@ -3154,6 +3165,19 @@ def guards_beta_with_an_epsilon(matvec, n, k, seed):
         beta.append(np.linalg.norm(w) + 1e-10)
         Q.append(w / beta[-1])
     return np.array(alpha), np.array(beta)
+
+
+@wrong("lanczos", loses=["e3-13-lanczos-exact"])
+def returns_a_diagonal_of_ritz_values(matvec, n, k, seed):
+    v, V, P = np.random.default_rng(seed).normal(size=n), [], []
+    for _ in range(k):
+        for u in V + V:
+            v = v - (u @ v) * u
+        V.append(v / np.linalg.norm(v))
+        v = matvec(V[-1])
+        P.append(v)
+    T = np.array(V) @ np.array(P).T
+    return np.linalg.eigvalsh((T + T.T) / 2), np.zeros(k - 1)
 
 
 @right("lanczos")

@@ -32,6 +32,7 @@ LAYERS = ("layer 1", "layer 2", "layer 3")
 # Accuracies of trained nets over 20 seeds, each with its own data:
 #   fresh moons: right 0.998 ± 0.001; without a hidden layer that bends 0.89 ± 0.015 (stopped after 20 steps)
 #   20 points in two groups: right 1; without a step, or with other numbers for the classes, 0 or 1/2 but by rare chance
+#   variance of the last hidden layer between the classes: right 0.92 ± 0.04; hidden layers of random numbers 0.4 ± 0.1
 #   held-out Iris: right 0.962 ± 0.011, trained three times as long 0.959 ± 0.020; two species merged 0.667
 # The threshold of the moons lies 34 deviations of a right net below it and 4.7 deviations of the wrong one above that;
 # the threshold of Iris 9 deviations of an overtrained net below it and more than 5 above the merged species. If the
@@ -40,6 +41,7 @@ LAYERS = ("layer 1", "layer 2", "layer 3")
 MOONS_LEAST, MOONS_SPREAD = 0.96, 0.012
 IRIS_LEAST, IRIS_SPREAD = 0.78, 0.020
 KNOWN_LEAST, KNOWN_SPREAD = 0.75, 0.05
+SEPARATION_LEAST, SEPARATION_SPREAD = 0.7, 0.04
 LEAST_CHANGE = 1e-3
 
 
@@ -99,6 +101,9 @@ def e7_1_every(train_classifier):
         y = (X[:, axis] > 0).astype(int)
         nets.append(_params(train_classifier(X.copy(), y, 2, 11), 2, 2, about=LABELLED))
         _assert_known(nets[-1], X, y)
+        assert_at_least(
+            _separation(nets[-1], X, y), SEPARATION_LEAST, about=SEPARATED, spread=SEPARATION_SPREAD, likely=HIDDEN_IDLE
+        )
     for k, (one, other) in enumerate(zip(*nets, strict=True)):
         for name, a, b in zip("Wb", one, other, strict=True):
             size = max(np.abs(a).max(), np.abs(b).max(), 1e-12)
@@ -153,6 +158,16 @@ def _accuracy(params, X, y):
     return float((as_numbers(reference.scores(params, X)).argmax(axis=1) == y).mean())
 
 
+def _separation(params, X, y):
+    """The share of the variance of the last hidden layer that lies between the classes 0 and 1."""
+    h = X
+    for W, b in params[:2]:
+        h = np.tanh(h @ W.T + b)
+    means = np.array([h[y == c].mean(axis=0) for c in (0, 1)])
+    between = (np.bincount(y)[:, None] * (means - h.mean(axis=0)) ** 2).sum() / len(y)
+    return float(between / max(h.var(axis=0).sum(), 1e-12))
+
+
 def _assert_known(params, X, y):
     found = _accuracy(params, X, y)
     assert_at_least(found, KNOWN_LEAST, about=KNOWN, spread=KNOWN_SPREAD, likely=_worse_than_chance(found, 2))
@@ -180,6 +195,14 @@ FEW_KNOWN = Text(
 OTHER_CLASSES = Text(
     en="output c stands for class c, also where other classes do not occur. Is a step done with 20 points too?",
     ko="나타나지 않는 클래스가 있어도 출력 c는 클래스 c를 뜻합니다. 점이 20개뿐일 때도 걸음을 걷습니까?",
+)
+SEPARATED = Text(
+    en="the share of the variance of h2 that lies between the classes, on the points that the net was trained on",
+    ko="학습에 쓴 점에서 h2의 분산 가운데 클래스 사이의 분산이 차지하는 몫",
+)
+HIDDEN_IDLE = Text(
+    en="the hidden layers do not learn to tell the classes apart: is only the last layer trained?",
+    ko="은닉층이 클래스를 가르도록 학습되지 않았습니다. 마지막 층만 학습하지 않습니까?",
 )
 OTHER_SEED = Text(
     en="the relative change of the weights with another seed",
@@ -587,7 +610,7 @@ def _assert_tells_apart(test_vjp, mutants):
     """Fail unless right VJPs are accepted and wrong ones rejected, each of them twice, in an order that nobody knows.
 
     A number of wrong ones that nobody knows comes first, so that answers remembered from one VJP say nothing about the
-    next.
+    next. No part of these is right, nor the same in any two of them, so that they cannot vote.
     """
     rights = shuffled([(RIGHT_ONE.format(style=style), make, True) for style, make in RIGHT.items()] * 2)
     wrongs = shuffled(
@@ -595,10 +618,19 @@ def _assert_tells_apart(test_vjp, mutants):
         for mistake, make in mutants.items()
         for style in shuffled(STYLES)[:2]
     )
-    first = shuffled(range(1, len(wrongs)))[0]
-    for about, make, is_right in wrongs[:first] + rights[:1] + shuffled(wrongs[first:] + rights[1:]):
+    sizes = zip(*(shuffled(STRETCHES) for _ in range(3)), strict=True)
+    first = [
+        (MUTANT.format(mistake=OTHER_SIZES), _stretched(*shuffled([three, three[:1] * 3])[0]), False) for three in sizes
+    ]
+    first = first[: shuffled(range(1, len(first)))[0]]
+    for about, make, is_right in first + rights[:1] + shuffled(wrongs + rights[1:]):
         likely = FALSE_ALARM if is_right else None
         assert_truth(test_vjp(_callback(make())), is_right, about=about, likely=likely)
+
+
+def _stretched(*factors):
+    """A VJP each of whose parts is multiplied by a number of its own."""
+    return lambda: lambda v, X, W: [factor * part for factor, part in zip(factors, _right(v, X, W), strict=True)]
 
 
 def _styled(make, style):
@@ -613,6 +645,8 @@ def _callback(vjp):
     return lambda v, X, W: vjp(*(np.asarray(argument, dtype=float) for argument in (v, X, W)))
 
 
+STRETCHES = [sign * (0.3 + 0.15 * k) for k in range(20) for sign in (-1, 1)]
+OTHER_SIZES = Text(en="all parts have other sizes", ko="모든 부분의 크기가 다른")
 RIGHT_ONE = Text(en="a right VJP ({style})", ko="옳은 VJP({style})")
 MUTANT = Text(en="a VJP in which {mistake}", ko="{mistake} VJP")
 FALSE_ALARM = Text(

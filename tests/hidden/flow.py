@@ -950,6 +950,9 @@ Over the same 20 seeds that distance is at most 0.0012: 8 spreads from the thres
 MASS_SPREAD = 0.001
 """Standard deviation of the mass over the same 20 seeds, 0.0003, rounded up."""
 
+THERE_AND_BACK = 1e-6
+"""How far the way through all layers and back may end from a point of the moons; a trained flow loses 1e-12 or so."""
+
 
 # E6.7 coupling_forward and coupling_inverse
 
@@ -1416,9 +1419,10 @@ def _assert_trained(train_flow, seed, move):
     result, (after, _) = unchanged(train_flow, tensor(X), seed)
     assert_left_alone(after, tensor(X))
     layers = _read(_as_layers(result), seed)
+    about = Text(en=f"two moons, data set {seed - 6900}", ko=f"두 초승달, 데이터 {seed - 6900}")
+    _assert_leads_back(layers, fresh, about=about)
     lattice, cell = _lattice(X.mean(axis=0), side=8.0, width=0.04, angle=0.6 + 0.1 * (seed % 10))
     log_p = _log_prob_under(layers, np.concatenate([fresh, lattice]))
-    about = Text(en=f"two moons, data set {seed - 6900}", ko=f"두 초승달, 데이터 {seed - 6900}")
     assert_at_least(
         log_p[: len(fresh)].mean(),
         -MOST_NLL,
@@ -1499,6 +1503,19 @@ def _table(mask, net, number, order):
     return table
 
 
+def _assert_leads_back(layers, points, *, about):
+    """Fail unless layers lead back to points from where they came.
+
+    Where numbers underflow or are rounded away a layer has no inverse, and its logarithms may add up to anything.
+    """
+    z, _ = _undone(tensor(points), layers)
+    for mask, net in layers:
+        s, t = net(mask * z)
+        z = mask * z + (1 - mask) * (z * torch.exp(s) + t)
+    if not (z - tensor(points)).abs().max() <= THERE_AND_BACK:
+        raise CheckFailed(about + NO_WAY_BACK)
+
+
 def _log_prob_under(layers, points):
     """Log-densities of points under layers."""
     z, total = _undone(tensor(points), layers)
@@ -1514,6 +1531,10 @@ UNLIKELY = Text(
 LEAKS = Text(
     en="part of the probability lies far outside the data. Keep the log-scales s bounded, for example by a tanh.",
     ko="확률의 일부가 데이터에서 멀리 떨어진 곳에 있습니다. tanh 등으로 로그 배율 s의 범위를 제한하십시오.",
+)
+NO_WAY_BACK = Text(
+    en=": undone and applied again, your layers do not lead back to the points. Is a log-scale s far from 0?",
+    ko=": 층을 되돌렸다가 다시 적용하면 원래의 점으로 돌아오지 않습니다. 로그 배율 s가 0에서 너무 멀지 않습니까?",
 )
 NO_LAYERS = Text(
     en="expected a list of layers, each a pair (mask, net).",

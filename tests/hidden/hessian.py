@@ -2,7 +2,7 @@
 
 import math
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import torch
@@ -1001,6 +1001,11 @@ def assert_goe_law(goe, seed, *, n=3, size=20_000):
         1 / math.sqrt(off),
         about=Text(en="mean off the diagonal ÷ its standard deviation", ko="대각 밖 원소의 평균 ÷ 그 표준편차"),
     )
+    entries = np.concatenate([diagonal, upper], axis=1)
+    entries = entries / np.sqrt(np.mean(entries**2, axis=0))
+    for one, other in combinations(entries.T, 2):
+        about = Text(en="correlation of a pair of entries of one matrix", ko="한 행렬의 두 원소 사이의 상관계수")
+        assert_statistic(np.mean(one * other), 0.0, 1 / math.sqrt(size), about=about)
     for entries, count, where in (
         (diagonal, on, Text(en="on the diagonal", ko="대각 원소의")),
         (upper, off, Text(en="off the diagonal", ko="대각 밖 원소의")),
@@ -1659,6 +1664,7 @@ def e3_13_lanczos_exact(lanczos):
         found = _spectrum_of(lanczos, A, k, seed=3135)
         if found[0] < -1.001 or found[-1] > 9.001:
             raise CheckFailed(Text(en=f"n = 25, k = {k}") + OUTSIDE)
+    _assert_keeps_the_start(lanczos, A, 12, seed=3135)
     if np.abs(_spectrum_of(lanczos, A, 3, seed=3140) - _spectrum_of(lanczos, A, 3, seed=3141)).max() < 1e-6:
         raise CheckFailed(ONE_START)
     for result in repeat(lanczos, lambda v: A @ np.asarray(v, dtype=np.float64), 25, 12, 3135):
@@ -1693,11 +1699,32 @@ def _spectrum_of(lanczos, A, k, *, seed):
     return _eigenvalues_of(result, k, about=about)
 
 
+def _assert_keeps_the_start(lanczos, A, k, *, seed):
+    """The first row of T belongs to the first vector multiplied; a diagonal of the same eigenvalues does not."""
+    asked = []
+
+    def matvec(v):
+        asked.append(np.array(v, dtype=np.float64))
+        return A @ asked[-1]
+
+    about = Text(en=f"n = {len(A)}, k = {k}")
+    alpha, beta = _tridiagonal_of(lanczos(matvec, len(A), k, seed), k, about=about)
+    if not asked or asked[0].shape != (len(A),):
+        raise CheckFailed(about + NO_FIRST_PRODUCT)
+    q = asked[0] / np.linalg.norm(asked[0])
+    right = [q @ A @ q, np.linalg.norm(A @ q - (q @ A @ q) * q)]
+    assert_matches([alpha[0], abs(beta[0])], right, about=about + FIRST_ROW, rtol=DIFFERENCES)
+
+
 def _eigenvalues_of(result, k, *, about):
+    alpha, beta = _tridiagonal_of(result, k, about=about)
+    return np.linalg.eigvalsh(np.diag(alpha) + np.diag(beta, 1) + np.diag(beta, -1))
+
+
+def _tridiagonal_of(result, k, *, about):
     alpha, beta = parts(result, TRIDIAGONAL, about=about)
     alpha = assert_shape(alpha, (k,), about=about + Text(en=", alpha")).values
-    beta = assert_shape(beta, (k - 1,), about=about + Text(en=", beta")).values
-    return np.linalg.eigvalsh(np.diag(alpha) + np.diag(beta, 1) + np.diag(beta, -1))
+    return alpha, assert_shape(beta, (k - 1,), about=about + Text(en=", beta")).values
 
 
 def _tridiagonal(k, *, seed):
@@ -1767,6 +1794,14 @@ def _assert_weights(result, alpha, beta, *, about=None):
     )
 
 
+NO_FIRST_PRODUCT = Text(
+    en=": matvec was not given a vector first.",
+    ko=": matvec에 먼저 벡터를 넣지 않았습니다.",
+)
+FIRST_ROW = Text(
+    en=", alpha_1 and beta_1 for the first vector that matvec was given",
+    ko=", matvec에 처음 넣은 벡터의 alpha_1과 beta_1",
+)
 ONE_START = Text(
     en="different seeds gave the same T; draw the start with np.random.default_rng(seed).",
     ko="시드이 다른데 같은 T가 나왔습니다. 시작 벡터를 np.random.default_rng(seed)로 뽑으십시오.",

@@ -25,7 +25,7 @@ import torch
 
 from nbjudge import conversation
 from nbjudge.channel import Channel, ChannelClosed
-from nbjudge.forks import die_with_parent, limit_memory
+from nbjudge.forks import die_with_parent, limit_memory, mute
 from nbjudge.handles import JudgeSide
 from nbjudge.session import CRASH
 from nbjudge.testcell import judge
@@ -182,9 +182,7 @@ def _restrain(parent: int, *, memory: int, cpu: float) -> None:
     seconds = math.ceil(cpu)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # at the second one, the signal is that of a kill
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(nowhere, descriptor)
+    mute()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
 

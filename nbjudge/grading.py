@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import v4
@@ -20,6 +20,7 @@ from nbjudge.stored import grade_id
 from nbjudge.verdict import LIKELY, STOPPED, stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -167,13 +168,12 @@ class _Run:
         judged = judge.test(self._session, test.grade_id, self._limits)
         if judged.limit == CRASH or self._session.has_ended:  # the process itself is gone, not only its fork
             self._session.end_process()
-            self._stop = self._attempt() if self._attempts_left else Stop(0, CRASH)
+            self._stop = self._again() if self._attempts_left else Stop(0, CRASH)
         elif judged.limit and judged.limit.startswith("total"):
             self._stop = Stop(0, judged.limit)
         return judged
 
     def _attempt(self) -> Stop | None:
-        self._attempts_left -= 1
         collected: dict[int, Outputs] = {}
         room = Room.of_notebook(self._limits)
         current = Outputs(self._limits, self._language, room)
@@ -185,15 +185,25 @@ class _Run:
         def ended(position: int, number: object) -> None:
             self._cells[position].execution_count = execution_number(number)
 
-        stop = self._session.run(
-            [(self._names[cell.id], cell.source) for cell in self._cells],
-            started=started,
-            shows=lambda event: current.add(event),  # noqa: PLW0108, it changes
-            ended=ended,
-        )
+        stop = self._run(started, lambda event: current.add(event), ended)  # noqa: PLW0108, it changes
         for position, outputs in collected.items():
             self._cells[position].outputs = outputs.finished()
         return stop
+
+    def _again(self) -> Stop | None:
+        """Run the cells for the tests that are left; what they show now may tell what tests have asked."""
+        return self._run(_ignored, _ignored, _ignored)
+
+    def _run(
+        self, started: Callable[[int], None], shows: Callable[[Any], None], ended: Callable[[int, object], None]
+    ) -> Stop | None:
+        self._attempts_left -= 1
+        cells = [(self._names[cell.id], cell.source) for cell in self._cells]
+        return self._session.run(cells, started=started, shows=shows, ended=ended)
+
+
+def _ignored(*_: object) -> None:
+    """What nobody shall see."""
 
 
 def show(

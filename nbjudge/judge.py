@@ -16,6 +16,7 @@ import os
 import resource
 import select
 import signal
+import symtable
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ import torch
 
 from nbjudge import conversation
 from nbjudge.channel import Channel, ChannelClosed
-from nbjudge.forks import die_with_parent, limit_memory
+from nbjudge.forks import die_with_parent, limit_memory, mute
 from nbjudge.handles import JudgeSide
 from nbjudge.session import CRASH
 from nbjudge.testcell import judge
@@ -33,7 +34,7 @@ from nbjudge.verdict import Verdict, not_completed, stopped
 from nbjudge.warmth import warm_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from nbjudge.limits import Limits
@@ -182,9 +183,7 @@ def _restrain(parent: int, *, memory: int, cpu: float) -> None:
     seconds = math.ceil(cpu)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # at the second one, the signal is that of a kill
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(nowhere, descriptor)
+    mute()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
 
@@ -262,7 +261,18 @@ def _printable(text: str) -> str:
 
 
 def _asked_of_student(source: str, known: dict[str, Any]) -> list[str]:
-    """The names that a test cell uses and the course does not define; the student's names hide none of the others."""
-    nodes = ast.walk(ast.parse(source))
-    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return sorted(name for name in used if name not in known and not hasattr(builtins, name))
+    """The names that a test cell needs and neither it nor the course defines; the student's names hide none of them."""
+    top = symtable.symtable(source, "<test>", "exec")
+    own = {name.get_name() for name in top.get_symbols() if name.is_assigned() or name.is_imported()}
+    used = {name.get_name() for table in _tables(top) for name in table.get_symbols() if _is_global(name, table)}
+    return sorted(name for name in used - own if name not in known and not hasattr(builtins, name))
+
+
+def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for inner in table.get_children():
+        yield from _tables(inner)
+
+
+def _is_global(name: symtable.Symbol, table: symtable.SymbolTable) -> bool:
+    return name.is_referenced() and (name.is_global() or table.get_type() == "module")

@@ -29,12 +29,14 @@ class Rule:
     Args:
         argument: its position, from 0.
         values: what it may be.
+        feigned: with what else the call succeeds without being made.
         mask: the bits of it that count.
         error: number of the error that the call gives otherwise.
     """
 
     argument: int
     values: tuple[int, ...]
+    feigned: tuple[int, ...] = ()
     mask: int = 0xFFFFFFFF
     error: int = errno.EPERM
 
@@ -80,14 +82,15 @@ def install(steps: list[Step]) -> None:
 
 def _obeyed(rule: Rule) -> list[Step]:
     """Allow the call if the low half of its argument, of which the kernel reads no more, is one of the values."""
-    checks = [
-        (_EQUAL, len(rule.values) - position, 0, value & 0xFFFFFFFF) for position, value in enumerate(rule.values)
-    ]
+    skipped = len(rule.values) + len(rule.feigned)
+    ends = dict.fromkeys(rule.values, skipped + 1) | dict.fromkeys(rule.feigned, skipped)
+    checks = [(_EQUAL, end - position, 0, value & 0xFFFFFFFF) for position, (value, end) in enumerate(ends.items())]
     return [
         (_LOAD, 0, 0, _FIRST_ARGUMENT + _ARGUMENT_BYTES * rule.argument),
         (_AND, 0, 0, rule.mask),
         *checks,
         (_RETURN, 0, 0, _ERROR | rule.error),
+        (_RETURN, 0, 0, _ERROR | 0),
         (_RETURN, 0, 0, _ALLOW),
     ]
 

@@ -4,7 +4,8 @@ Allowed is what Python, NumPy, torch, matplotlib, IPython, shells and compilers 
 the caller's own processes and files. Left out is what is counted for a user or the whole system and so is felt by
 others (inotify, asynchronous input and output, leases, descriptors sent through sockets), what keeps memory that
 belongs to no process and no file, and what acts on other processes. A call that is left out fails as on a kernel
-without it, so that libraries do without.
+without it, so that libraries do without. Locks, which others would meet on devices and files of the system, succeed
+without being set.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ ALLOWED = {  # number on x86_64, on aarch64
     "fdatasync": (75, 83),
     "fgetxattr": (193, 10),
     "flistxattr": (196, 13),
+    "flock": (73, 32),
     "fork": (57, None),
     "fstat": (5, 80),
     "fstatfs": (138, 44),
@@ -231,7 +233,7 @@ _TCGETS2, _TIOCGSID, _TIOCGPTN, _TIOCSPTLCK, _TIOCGPTPEER = 0x802C542A, 0x5429, 
 
 RULES = {
     "clone": Rule(argument=0, values=(0,), mask=_NEW_NAMESPACES),
-    "fcntl": Rule(  # no lease and no notice, which reach others; no question for locks, which tells of others
+    "fcntl": Rule(  # no lease and no notice, which reach others
         argument=1,
         values=(
             fcntl.F_DUPFD,
@@ -239,13 +241,13 @@ RULES = {
             fcntl.F_SETFD,
             fcntl.F_GETFL,
             fcntl.F_SETFL,
-            fcntl.F_SETLK,
-            fcntl.F_SETLKW,
-            _F_OFD_SETLK,
-            _F_OFD_SETLKW,
             fcntl.F_DUPFD_CLOEXEC,
             _F_GETPIPE_SZ,
         ),
+        feigned=(fcntl.F_SETLK, fcntl.F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW),  # others would meet these locks
+    ),
+    "flock": Rule(  # as above, with or without waiting
+        argument=1, values=(), feigned=(fcntl.LOCK_SH, fcntl.LOCK_EX, fcntl.LOCK_UN), mask=0xFFFFFFFF & ~fcntl.LOCK_NB
     ),
     "ioctl": Rule(  # of terminals, and what all descriptors have
         argument=1,

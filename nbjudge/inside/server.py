@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nbjudge import cgroups, walls
 from nbjudge.channel import Channel, ChannelClosed
-from nbjudge.forks import reap
+from nbjudge.forks import mute, reap
 
 if TYPE_CHECKING:
     from nbjudge.inside.shell import Shell
@@ -52,9 +52,7 @@ def main(descriptor: int, *, walled: bool, figures: str, private: list[str], kep
     except Exception:  # noqa: BLE001, the grader tells it
         channel.send(["failed", traceback.format_exc(limit=-1)])
         return
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+    mute()
     channel.send(["warm"])
     for user in itertools.cycle(users):
         try:
@@ -79,6 +77,7 @@ def _supervise(control: Channel, shell: Shell, *, walled: bool, user: int, kept:
         limits = Limits(**settings)
         if walled:
             walls.enter_inner_wall(user=user, tmp_bytes=limits.disk, kept=kept)
+        mute()
         home = _fill(files, walled=walled)
         control.send(["open"])
         Supervisor(control, shell, limits, home / "work", cgroups.Member(held) if held else None).run()

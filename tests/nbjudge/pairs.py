@@ -37,6 +37,28 @@ def text_of(bits):
     return bytes(values).decode("ascii", "replace")
 """
 
+_PARTS = (
+    _BITS
+    + """
+device = open("/dev/null", "r+b", 0)
+def lock(at, kind):
+    fcntl.fcntl(device, fcntl.F_SETLK, struct.pack("hhqqi4x", kind, 0, at, 1, 0))
+"""
+)
+
+_FLAGS = (
+    _BITS
+    + """
+given = [int(name) for name in os.listdir("/proc/self/fd") if os.path.realpath("/proc/self/fd/" + name) == "/dev/null"]
+first, last = min(given), max(given)
+def flag(descriptor, number):
+    return bool(fcntl.fcntl(descriptor, fcntl.F_GETFL) & number)
+def set_flag(descriptor, number, value):
+    others = fcntl.fcntl(descriptor, fcntl.F_GETFL) & ~number
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, others | number if value else others)
+"""
+)
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -214,6 +236,51 @@ def is_locked(file):
     asked = fcntl.fcntl(file, 36, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
     return struct.unpack("hhqqi4x", asked)[0] != fcntl.F_UNLCK
 return text_of([is_locked(open(file)) for file in files])
+""",
+    ),
+    _helping(
+        "locks_of_a_device",
+        "Offers an answer by write locks on parts of /dev/null, which the other tries to have, too.",
+        offers=_PARTS
+        + """
+for at, bit in enumerate(bits):
+    if bit:
+        lock(at, fcntl.F_WRLCK)
+""",
+        takes=_PARTS
+        + """
+def is_locked(at):
+    try:
+        lock(at, fcntl.F_WRLCK)
+    except OSError:
+        return True
+    lock(at, fcntl.F_UNLCK)
+    return False
+return text_of([is_locked(at) for at in range(len(bits))])
+""",
+    ),
+    _helping(
+        "flags_of_descriptors",
+        "Offers an answer by flags of descriptors that both were given, one bit after the other.",
+        offers=_FLAGS
+        + """
+clock = False
+for bit in bits:
+    clock = not clock
+    set_flag(first, os.O_NONBLOCK, bit)
+    set_flag(first, os.O_APPEND, clock)
+    while flag(last, os.O_APPEND) != clock and time.time() < PART:
+        time.sleep(0)
+""",
+        takes=_FLAGS
+        + """
+clock, found = False, []
+while len(found) < len(bits) and time.time() < PART:
+    if flag(first, os.O_APPEND) != clock:
+        clock = not clock
+        found.append(flag(first, os.O_NONBLOCK))
+        set_flag(last, os.O_APPEND, clock)
+return text_of(found)
 """,
     ),
     _helping(

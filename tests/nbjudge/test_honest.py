@@ -91,6 +91,7 @@ HABITS = {
     "multiprocessing": lambda: with_cells(
         "import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))"
     ),
+    "names_inside_tests": lambda: with_cells("x = (n for n in [1])", "secret = np.zeros(9_000_000)"),
     "recursion": lambda: toy.honest(
         square="def add(x, n):\n    return x if n == 1 else x + add(x, n - 1)\n"
         "def square(x):\n    add(1, 800)\n    return x * x"
@@ -127,6 +128,8 @@ STARTED = {
     "database": "import sqlite3\ndatabase = sqlite3.connect('numbers.db')\n"
     "database.execute('create table numbers (n)')\ndatabase.execute('insert into numbers values (1), (2)')\n"
     "database.commit()\nprint([n for n, in database.execute('select n from numbers')])",
+    "file_lock": "import fcntl\nwith open('lock', 'w') as file:\n    fcntl.flock(file, fcntl.LOCK_EX)\n"
+    "    fcntl.lockf(file, fcntl.LOCK_EX)\nprint([1, 2])",
     "memory_map": "np.memmap('numbers', dtype='i8', mode='w+', shape=2)[:] = 1, 2\n"
     "print(np.memmap('numbers', dtype='i8', mode='r').tolist())",
     "files": "import pathlib, shutil\npathlib.Path('a').write_text('[1, 2]')\nshutil.copytree('.', '../copy')\n"

@@ -252,6 +252,22 @@ def test_one_submission_after_the_other_starts_from_the_same_state(place):
     assert first == second and first.startswith("3.14159")
 
 
+def test_cells_that_run_again_after_a_test_show_nothing_of_it(place):
+    spy = """
+import os, signal
+notes = os.path.exists("notes") and open("notes").read()
+print(notes)
+def square(x):
+    open("notes", "a").write(repr(x) + " ")
+    if isinstance(x, np.ndarray):
+        os.kill(os.getppid(), signal.SIGKILL)
+"""
+    tell = "def gradient(f, x):\n    print('notes:', notes)"
+    graded = place.grade(hostile.Hostile("spies", "Shows inputs in a second run.", {"square": spy, "gradient": tell}))
+    assert "notes: 1.5 array([ 0.5 , -1.25" in graded.tests["test-gradient"]["printed"]
+    assert "-1.25" not in graded.text
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A folder of a submission with a file in it, and a secret outside."""

@@ -160,7 +160,7 @@ def square(x):
 '''
 
 _WITNESS = """
-import builtins, glob, json, os, resource, signal, sys
+import builtins, fcntl, glob, json, os, resource, signal, sys
 def files(top):
     return sorted(os.path.join(folder, name) for folder, _, names in os.walk(top) for name in names)
 print(json.dumps({
@@ -168,7 +168,7 @@ print(json.dumps({
     "tmp": sorted(os.listdir("/tmp")),
     "processes": sorted(filter(str.isdigit, os.listdir("/proc"))),
     "threads": len(os.listdir("/proc/self/task")),
-    "descriptors": len(os.listdir("/proc/self/fd")),
+    "descriptors": [fcntl.fcntl(descriptor, fcntl.F_GETFL) for descriptor in range(len(os.listdir("/proc/self/fd")) - 1)],
     "environment": sorted(os.environ.items()),
     "memory": [open(path).read().count("7351946") for path in glob.glob("/proc/sysvipc/*")],
     "sockets": open("/proc/net/unix").read().count("@"),

@@ -46,6 +46,19 @@ SYSTEM = (
         shows="taken: False 20",
     ),
     hostile(
+        "leaves_flags",
+        "Changes the flags of all descriptors that it was given.",
+        """
+        import fcntl, os
+        for descriptor in range(8):
+            fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) ^ os.O_APPEND)
+        def square(x):
+            return 0.0
+        print("changed")
+        """,
+        shows="changed",
+    ),
+    hostile(
         "limits_of_its_supervisor",
         "Takes the descriptors of its supervisor away by a limit.",
         """

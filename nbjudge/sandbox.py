@@ -32,6 +32,7 @@ main({descriptor}, walled={walled}, figures={figures!r}, private={private!r}, ke
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
+    "LOGNAME": "student",
     "HOME": "/tmp",  # noqa: S108, inside
     "TMPDIR": "/tmp",  # noqa: S108, inside
     "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108, inside

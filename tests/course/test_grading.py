@@ -49,7 +49,7 @@ UNREADABLE = {
     "prose": ("Dear TA, I did it on paper.", "jacobian.ipynb", "jacobian.ipynb is truncated or no notebook"),
     "data": ('{"grade": 18}', "jacobian.ipynb", "jacobian.ipynb holds other data than a notebook"),
     "empty": ("", "jacobian.ipynb", "jacobian.ipynb is empty"),
-    "later": ('{"nbformat": 5, "cells": []}', "jacobian.ipynb", "jacobian.ipynb has format 5, later than 4"),
+    "later": ('{"nbformat": 5, "cells": []}', "jacobian.ipynb", "jacobian.ipynb has a format later than 4"),
     "malformed": ('{"nbformat": 4, "cells": [1]}', "jacobian.ipynb", "jacobian.ipynb is a malformed notebook"),
     "misnamed": ("{}", "final.ipynb", "jacobian.ipynb is missing, found final.ipynb"),
     "missing": ("not a notebook", "notes.txt", "jacobian.ipynb is missing, found no notebook"),

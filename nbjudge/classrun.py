@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,11 @@ class Submission:
     def is_doubtful(self) -> bool:
         """Whether something happened that may be the machine's fault and not the submission's."""
         return any(graded.is_doubtful for graded in self.graded.values())
+
+    def without_contents(self) -> Submission:
+        """The same without the files, which no memory would hold of a whole class."""
+        graded = {name: replace(one, text="") for name, one in self.graded.items()}
+        return replace(self, tasks={}, beside=Companions(), graded=graded)
 
 
 class ClassRun:
@@ -146,18 +151,17 @@ class ClassRun:
         with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
             executor = ThreadPoolExecutor(self._jobs)
             try:
-                futures = [executor.submit(self._graded, student) for student in students]
-                for future in as_completed(futures):
+                for future in as_completed([executor.submit(self._graded, student) for student in students]):
                     submission = future.result()
                     if submission.is_doubtful or not self._save_unless_replaced(gradebook, submission):
                         again.append(submission.student)
                     else:
-                        yield submission
+                        yield submission.without_contents()
                 for student in again:
                     submission = executor.submit(self._graded, student).result()
                     if not self._save_unless_replaced(gradebook, submission):
                         submission.problem = "it was replaced while it was graded, twice; the same command grades it."
-                    yield submission
+                    yield submission.without_contents()
             finally:
                 executor.shutdown(wait=False, cancel_futures=True)
                 if self._workers:

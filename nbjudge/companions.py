@@ -67,11 +67,13 @@ class Companions:
         """The files as they lie beside the graded notebook, where the TA opens it.
 
         Tools that are started there import modules and read settings from that folder. So a student's file that is not
-        data by its name gets ``.txt`` behind it: ``helper.py.txt``.
+        data by its name gets ``.txt`` behind it: ``helper.py.txt``. The name of a folder gets no dot: in
+        ``x.dist-info``, ``entry_points.txt`` names functions that ``import torch`` calls.
         """
         shelf = {path: self.files[path] for path in self.released}
         for path in sorted(self.files.keys() - self.released):
-            name = path if path.lower().endswith(_DATA) else f"{path}.txt"
+            folder, mark, name = path.rpartition("/")
+            name = folder.replace(".", "_") + mark + (name if name.lower().endswith(_DATA) else f"{name}.txt")
             while name in shelf:
                 name += ".txt"
             shelf[name] = self.files[path]

@@ -46,8 +46,9 @@ quad qquad thinspace medspace thickspace negthinspace enspace space nonumber not
 """
 _COMMANDS = frozenset(_NAMES.split())
 _SIGNS = frozenset(",;:!> {}|_&%#")
-_OPENING = frozenset({"{", r"\left", r"\displaystyle", r"\textstyle", r"\scriptstyle", r"\scriptscriptstyle"})
-_CLOSING = frozenset({"}", r"\right"})
+_STYLES = frozenset({r"\displaystyle", r"\textstyle", r"\scriptstyle", r"\scriptscriptstyle"})
+_OPENING = frozenset({"{", r"\left"}) | _STYLES
+_CLOSING = {"}": "{", r"\right": r"\left"}
 _REFUSED = frozenset("$%#`@")
 _ENVIRONMENTS = (
     r"(?:matrix|pmatrix|bmatrix|Bmatrix|vmatrix|Vmatrix|smallmatrix|cases|split|aligned|gathered"
@@ -74,17 +75,26 @@ def harmless(formula: str) -> str | None:
     """
     if len(formula) > MOST_LENGTH:
         return None
-    written, depth, braces = [], 0, 0
+    written, opened = [], []
     for found in _TOKEN.finditer(" ".join(formula.split())):
         sign = found.group()
         if not _is_known(found):
             return None
-        depth += bool(found["begin"] or sign in _OPENING) - bool(found["end"] or sign in _CLOSING)
-        braces += (sign == "{") - (sign == "}")
-        if depth > MOST_DEPTH or braces < 0:
+        if found["begin"] or sign in _OPENING:
+            opened.append("begin" if found["begin"] else sign)
+        elif (found["end"] or sign in _CLOSING) and not _close(opened, _CLOSING.get(sign, "begin")):
+            return None
+        if len(opened) > MOST_DEPTH:
             return None
         written.append(_WRITTEN.get(sign, sign))
-    return "".join(written) if written and not braces else None
+    return "".join(written) if written and _STYLES.issuperset(opened) else None
+
+
+def _close(opened: list[str], opening: str) -> bool:
+    """Close what was opened last, which ends the styles in it; False if something else was opened last."""
+    while opened and opened[-1] in _STYLES:
+        opened.pop()
+    return bool(opened) and opened.pop() == opening
 
 
 def _is_known(found: re.Match[str]) -> bool:

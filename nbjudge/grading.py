@@ -9,7 +9,7 @@ from nbformat import v4
 
 from nbjudge.channel import ChannelClosed
 from nbjudge.graded import Graded
-from nbjudge.inert import Prose, is_costly_to_colour, shown_code
+from nbjudge.inert import Code, Prose
 from nbjudge.judge import FORK_ENDED, JUDGE_KILLED, Judge, Judged
 from nbjudge.machine import Moment
 from nbjudge.messages import Text
@@ -216,6 +216,7 @@ def show(
 ) -> None:
     """Write the verdict of each test below its visible source, and make harmless what the student wrote."""
     ours = {(cell.cell_type, cell.source) for cell in stored.released.cells}
+    code = Code(language)
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in verdicts:
@@ -229,19 +230,20 @@ def show(
             }
             cell.execution_count = None
         elif (cell.cell_type, cell.source) not in ours and not (name in stored.cells and stored.cells[name].locked):
-            _make_inert(cell, prose, language)
+            _make_inert(cell, prose, code)
 
 
-def _make_inert(cell: NotebookNode, prose: Prose, language: str) -> None:
+def _make_inert(cell: NotebookNode, prose: Prose, code: Code) -> None:
     """Make a cell of a student harmless; the source of a raw cell would otherwise be part of a page as it is."""
     if cell.cell_type == "markdown":
         cell.source = prose.shown(cell.source)
     elif cell.cell_type == "raw":
         cell.cell_type, cell.source = "markdown", prose.shown_raw(cell.source)
     else:
-        if is_costly_to_colour(cell.source):
+        is_coloured = code.is_coloured(cell.source)
+        if not is_coloured:
             cell.metadata["magics_language"] = "text"  # nbconvert's word for the language of a cell
-        cell.source = shown_code(cell.source, language)
+        cell.source = code.shown(cell.source, is_coloured=is_coloured)
 
 
 def _unanswered(notebook: NotebookNode, stored: StoredNotebook) -> list[str]:

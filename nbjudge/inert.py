@@ -34,11 +34,20 @@ MOST_PROSE_IN_ALL = 200_000
 MOST_FORMULAS = 400
 """Formulas of one notebook that are typeset."""
 
+MOST_SIGNS_OF_FORMULAS = 40_000
+"""Characters of all of them together; a browser needs about half a millisecond for each."""
+
 MOST_PICTURES = 4_000_000
 """Bytes of pictures in the prose of one notebook."""
 
+MOST_PIXELS_IN_PROSE = 100_000_000
+"""Pixels of pictures in the prose of one notebook."""
+
 MOST_CODE = 100_000
 """Characters of one cell of code that are shown."""
+
+MOST_COLOURED_IN_ALL = 100_000
+"""Characters of code of one notebook that are coloured."""
 
 _MOST_COLOURED = 10_000
 _MOST_COLOURED_MAGIC = 500
@@ -72,7 +81,9 @@ class Prose:
         self._language = language
         self._left = MOST_PROSE_IN_ALL
         self._left_formulas = MOST_FORMULAS
+        self._left_signs = MOST_SIGNS_OF_FORMULAS
         self._left_pictures = MOST_PICTURES
+        self._left_pixels = MOST_PIXELS_IN_PROSE
         self._parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
         self._parser.validateLink = self._leads_somewhere
         find_formulas(self._parser)
@@ -128,27 +139,47 @@ class Prose:
     def _formula(self, token: Token) -> str:
         """HTML of a formula, which is shown as it was written if it may not be typeset."""
         formula = harmless(token.content) if self._left_formulas else None
-        if formula is None:
+        if formula is None or len(formula) > self._left_signs:
             return f"<code>{_escaped(token.markup + token.content + token.markup)}</code>"
         self._left_formulas -= 1
+        self._left_signs -= len(formula)
         return _FORMULA.format(token.markup + formula + token.markup)
 
     def _image(self, token: Token) -> str:
         """HTML of a picture that lies beside the notebook; another one is shown as it was written."""
-        target, words = str(token.attrGet("src")), "".join(child.content for child in token.children)
+        target, words = str(token.attrGet("src")), "".join(child.content for child in token.children or ())
         found = picture(self._files.get(_path(target), b""))
-        if found is None or len(found.content) > self._left_pictures:
+        if found is None or len(found.content) > self._left_pictures or found.pixels > self._left_pixels:
             return f"<code>{_escaped(f'![{words}]({target})')}</code>"
         self._left_pictures -= len(found.content)
+        self._left_pixels -= found.pixels
         data = base64.b64encode(found.content).decode("ascii")
         return f'<img src="data:{found.kind};base64,{data}" alt="{_escaped(words)}" />'
 
 
-def shown_code(source: str, language: str) -> str:
-    """The source of a cell of code as far as it is shown."""
-    if is_costly_to_colour(source) and _MAGIC.match(source):
-        source = f"# {_UNCOLOURED.form(language)}\n{source}"  # behind a comment, nbconvert looks for no other language
-    return source if len(source) <= MOST_CODE else f"{source[:MOST_CODE]}\n# {_CUT.form(language)}"
+class Code:
+    """The code of one notebook.
+
+    Args:
+        language: of the notes that tell what was left away.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._left = MOST_COLOURED_IN_ALL
+
+    def is_coloured(self, source: str) -> bool:
+        """Whether a cell is coloured: if that is cheap, by itself and together with those before it."""
+        if is_costly_to_colour(source) or len(source) > self._left:
+            return False
+        self._left -= len(source)
+        return True
+
+    def shown(self, source: str, *, is_coloured: bool) -> str:
+        """The source of a cell as far as it is shown."""
+        if _MAGIC.match(source) and not is_coloured:  # behind a comment, nbconvert looks for no other language
+            source = f"# {_UNCOLOURED.form(self._language)}\n{source}"
+        return source if len(source) <= MOST_CODE else f"{source[:MOST_CODE]}\n# {_CUT.form(self._language)}"
 
 
 def is_costly_to_colour(source: str) -> bool:

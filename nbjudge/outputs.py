@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 _STREAMS = ("stdout", "stderr")
 _MOST_PIXELS = 100_000_000
 _MOST_OUTPUTS = 500
+_MOST_OUTPUTS_IN_ALL = 2_000
 _MOST_LINES = 100
 _MOST_EXECUTIONS = 10**6
 
 
 @dataclass
 class Room:
-    """What may still be shown: characters of text, bytes of images, and their pixels."""
+    """What may still be shown: characters of text, bytes of images, their pixels, and outputs whatever they hold."""
 
     text: int
     images: int
     pixels: int = _MOST_PIXELS
+    outputs: int = _MOST_OUTPUTS_IN_ALL
 
     @classmethod
     def of_notebook(cls, limits: Limits) -> Room:
@@ -49,7 +51,7 @@ class Outputs:
     """
 
     def __init__(self, limits: Limits, language: str, room: Room) -> None:
-        self._rooms = (Room(limits.output, limits.images), room)
+        self._rooms = (Room(limits.output, limits.images, outputs=_MOST_OUTPUTS), room)
         self._language = language
         self._cut = False
         self._clear_next = False
@@ -122,16 +124,24 @@ class Outputs:
         if wait:
             self._clear_next = True
         else:
-            self._entries.clear()
+            self._forget()
 
     def _append(self, entry: NotebookNode) -> None:
         if self._clear_next:
-            self._entries.clear()
+            self._forget()
             self._clear_next = False
-        if len(self._entries) < _MOST_OUTPUTS:
-            self._entries.append(entry)
-        else:
+        if not all(room.outputs for room in self._rooms):
             self._cut = True
+            return
+        self._entries.append(entry)
+        for room in self._rooms:
+            room.outputs -= 1
+
+    def _forget(self) -> None:
+        """Take away what was shown so far, which makes room for other outputs."""
+        for room in self._rooms:
+            room.outputs += len(self._entries)
+        self._entries.clear()
 
     def _bundle(self, data: dict) -> NotebookNode:
         bundle = NotebookNode()

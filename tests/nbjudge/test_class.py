@@ -227,14 +227,16 @@ def test_links_beside_a_notebook_reach_neither_the_code_nor_the_folders(course):
 
 
 def test_a_students_modules_are_found_by_their_code_and_by_no_tool_of_the_ta(course):
-    """The kernel of a TA who opens a graded notebook imports from its folder, for instance jedi at the first Tab."""
+    """The kernel of a TA who opens a graded notebook imports from its folder: jedi at a Tab, torch its plugins."""
     (course / "nbgrader_config.py").open("a").write("c.CourseDirectory.ignore = ['*.py']\n")
     uses = nbformat.v4.new_code_cell(
         "from helper import total\nprint(total, open('data.txt').read(), __import__('deep.a').a)"
     )
     folder = small_course.hand_in(course, "ada", RIGHT, lambda cells: cells.append(uses)).parent
     (folder / "deep").mkdir()
-    for name in ("helper.py", "jedi.py", "data.txt", "deep/a.py", ".pdbrc", "matplotlibrc", "plot.png", "jedi.py.txt"):
+    (folder / "x.dist-info").mkdir()
+    beside = ("helper.py", "jedi.py", "data.txt", "deep/a.py", ".pdbrc", "matplotlibrc", "plot.png", "jedi.py.txt")
+    for name in (*beside, "x.dist-info/entry_points.txt"):
         (folder / name).write_text("total = 7")
     for words in (("nbjudge", "autograde"), ("nbgrader", "autograde", "--force")):
         small_course.run(course, *words, ASSIGNMENT, "--student=ada")
@@ -242,7 +244,7 @@ def test_a_students_modules_are_found_by_their_code_and_by_no_tool_of_the_ta(cou
         names = {str(path.relative_to(graded)) for path in graded.rglob("*") if path.is_file()}
         assert names == {
             *(f"{NOTEBOOK}.ipynb", "data.txt", "helper.py.txt", "jedi.py.txt", "jedi.py.txt.txt", "deep/a.py.txt"),
-            *(".pdbrc.txt", "matplotlibrc.txt", "plot.png"),
+            *(".pdbrc.txt", "matplotlibrc.txt", "plot.png", "x_dist-info/entry_points.txt"),
         }
         assert (graded / "data.txt").read_text() == "3 4 5"
         assert (graded / "helper.py.txt").read_text() == "total = 7"

@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -805,6 +806,26 @@ def hand_in_answers(course, student, answers, **keywords):
 def class_run(course, kind=ClassRun):
     settings, coursedir = NbJudge(config=course.config), course.coursedir()
     return kind(coursedir, settings, ASSIGNMENT, penalties=AssignLatePenalties(config=course.config))
+
+
+def test_a_run_lets_go_of_what_it_has_saved(graded_course):
+    """The files of one submission and its graded notebook can come to 150 MB."""
+
+    class Watched(ClassRun):
+        def _graded(self, student):
+            submission = super()._graded(student)
+            held.append(weakref.ref(submission))
+            return submission
+
+    held = []
+    students = ["ada", "ben", "cho", "dae"]
+    for student in students:
+        small_course.hand_in(graded_course.root, student)
+    run = class_run(graded_course, Watched).run(students)
+    done = [next(run) for _ in students]
+    assert sum(one() is not None for one in held) < 2
+    assert not any(one.tasks or one.beside.files or one.graded[NOTEBOOK].text for one in done)
+    assert list(run) == []
 
 
 def test_what_is_collected_while_its_former_attempt_is_graded_is_what_counts(graded_course):

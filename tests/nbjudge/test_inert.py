@@ -19,10 +19,20 @@ from nbjudge import inert
 from nbjudge.feedback import FeedbackExporter
 from nbjudge.formulas import MOST_DEPTH, harmless
 from nbjudge.grading import show
-from nbjudge.inert import MOST_CODE, MOST_FORMULAS, MOST_PROSE, MOST_PROSE_IN_ALL, Prose, is_costly_to_colour
+from nbjudge.inert import (
+    MOST_CODE,
+    MOST_COLOURED_IN_ALL,
+    MOST_FORMULAS,
+    MOST_PIXELS_IN_PROSE,
+    MOST_PROSE,
+    MOST_PROSE_IN_ALL,
+    MOST_SIGNS_OF_FORMULAS,
+    Prose,
+    is_costly_to_colour,
+)
 from tests.nbjudge import toy
 from tests.nbjudge.growth import MOST_GROWTH, growth
-from tests.nbjudge.hostile.shown import ACTING_PROSE, CATCHING_PROSE
+from tests.nbjudge.hostile.shown import ACTING_PROSE, CATCHING_PROSE, blank_png
 
 TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 BOOTSTRAP = TEMPLATES.parent / "static" / "node_modules" / "bootstrap" / "dist" / "css"
@@ -96,6 +106,9 @@ class Elements(HTMLParser):
     @property
     def targets(self):
         return [value for _, name, value in self.attributes if name in ("href", "src")]
+
+
+COLOURED = re.compile(r'<span class="(?:n|k|o|err|c|mi|p|nt)\w*">')
 
 
 def page(notebook, template):
@@ -286,6 +299,9 @@ def test_a_usual_formula_is_typeset(formula):
         ),
         *(
             r"\begin{matrix}" * 20 + "x" + r"\end{matrix}" * 20,
+            r"\text{" + r"\right" * 9 + "}" + "{" * 20 + "x" + "}" * 20,
+            r"\text{" + r"\end{split}" * 9 + "}" + "{" * 20 + "x" + "}" * 20,
+            *(r"{\left( } x \right)", r"\left( x", r"\begin{matrix} x", r"{ \begin{matrix} x } \end{matrix}"),
             "a } b { c",
             "{",
             r"\csname href\endcsname",
@@ -316,6 +332,7 @@ class Written(HTMLParser):
 def test_a_formula_may_be_nested_but_not_without_end():
     for depth, is_typeset in ((MOST_DEPTH, True), (MOST_DEPTH + 1, False)):
         assert (harmless("{" * depth + "x" + "}" * depth) is not None) is is_typeset
+    assert harmless(r"{\displaystyle x} " * 20 + r"\displaystyle y") is not None
 
 
 def test_dollars_that_are_no_formula_are_not_typeset():
@@ -334,6 +351,9 @@ def test_a_page_has_no_formulas_without_end():
     elements = Elements(shown("$x$ " * (MOST_FORMULAS + 10)))
     assert len(elements.typeset) == MOST_FORMULAS
     assert elements.tags.count("code") == 10
+    prose = Prose({}, "en")
+    typeset = [formula for _ in range(5) for formula in Elements(prose.shown(f"${'x' * 900}$ " * 20)).typeset]
+    assert MOST_SIGNS_OF_FORMULAS - 1000 < sum(map(len, typeset)) <= MOST_SIGNS_OF_FORMULAS + 2 * len(typeset)
 
 
 PROSE_WITH_NAMES = "# square\n\n## test-square\n\nsquare\n===\n\n<a id='square' name='square'>x</a> [square](#square)"
@@ -393,6 +413,17 @@ def test_a_picture_beside_the_notebook_is_part_of_the_page(name, target):
     kind = "jpeg" if name.endswith("jpg") else "png"
     html = shown(f"![plot $x$]({target})", {name: picture(kind=kind)})
     assert Elements(html).targets[0].startswith(f"data:image/{kind};base64,")
+
+
+def test_a_picture_needs_no_words():
+    elements = Elements(shown("**a** ![](a.png)", {"a.png": picture()}))
+    assert {"strong", "img"} <= set(elements.tags)
+    assert "strong" in Elements(shown("**a** ![](missing.png)")).tags
+
+
+def test_the_pixels_of_pictures_in_prose_are_limited():
+    html = shown("![](a.png) " * 40, {"a.png": blank_png(4000, 3900)})
+    assert 1 < Elements(html).tags.count("img") * 4000 * 3900 <= MOST_PIXELS_IN_PROSE
 
 
 @pytest.mark.parametrize(
@@ -485,7 +516,7 @@ def test_code_that_is_costly_to_colour_is_shown_without_colours(source):
     show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
     for template in ("basic", "formgrade", "feedback"):
         written = body(page(notebook, template))
-        assert not re.search(r'<span class="(?:n|k|o|err|c|mi|p|nt)\w*">', written), template
+        assert not COLOURED.search(written), template
     nbformat.validate(notebook)
 
 
@@ -495,6 +526,18 @@ def test_code_is_coloured_as_ever():
     notebook = v4.new_notebook(cells=[v4.new_code_cell("for x in range(3):\n    print(x)")])
     show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
     assert '<span class="k">for</span>' in page(notebook, "formgrade")
+
+
+@pytest.mark.parametrize("source", ["a+" * 400, "%%bash\n" + "if a; fi\n" * 40], ids=["python", "bash"])
+def test_code_that_is_costly_together_is_shown_without_colours(source):
+    """Each coloured sign costs who opens the page some fifty times itself."""
+    cells = [v4.new_code_cell(source) for _ in range(MOST_COLOURED_IN_ALL // len(source) + 30)]
+    notebook = v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
+    show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
+    plain = [cell.metadata.get("magics_language") == "text" for cell in cells]
+    assert plain == sorted(plain) and sum(plain) == 30
+    pages = [body(page(v4.new_notebook(cells=some), "formgrade")) for some in (cells[:10], cells[-10:])]
+    assert [bool(COLOURED.search(written)) for written in pages] == [True, False]
 
 
 def test_code_is_cut_with_a_note():

@@ -218,6 +218,23 @@ def test_the_pixels_of_a_notebook_are_limited():
     assert "it is cut" in shown[-1].text
 
 
+def test_the_outputs_of_a_notebook_are_limited_also_if_they_are_empty():
+    room = Room.of_notebook(LIMITS)
+    made = [Outputs(LIMITS, "en", room) for _ in range(20)]
+    for cell in made:
+        for _ in range(600):
+            cell.add(["display", {"text/plain": ""}, None, False])
+    shown = [cell.finished() for cell in made]
+    assert 500 < sum(map(len, shown)) <= 2_000 + 20
+    assert "it is cut" in shown[0][-1].text and "it is cut" in shown[-1][-1].text
+
+
+def test_what_is_cleared_takes_no_room():
+    frames = [event for number in range(3_000) for event in (["clear", True], ["stream", "stdout", f"{number}"])]
+    (last,) = outputs(*frames)
+    assert last.text == "2999"
+
+
 def test_a_picture_that_is_shown_again_is_counted_once():
     """An update changes the newest display of its name only: otherwise each of 500 would hold a copy."""
     first = [["display", {"text/plain": "old"}, "name", False]] * 3

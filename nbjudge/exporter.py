@@ -50,7 +50,6 @@ class SubmissionExporter(NotebookExporter):
         _pass_over_folders_of_no_name(parent)
         self._copy_files = parent.init_assignment
         parent.init_assignment = self._copy_permitted_files
-        parent.coursedir.get_existing_timestamp = self._timestamp
 
     def grade(self, assignment: str, task: Task) -> Graded:
         """Grade in this run's worker, which is started when it is first needed or was ended."""
@@ -102,10 +101,12 @@ class SubmissionExporter(NotebookExporter):
             beside = assignment_files(coursedir, student_id, assignment_id)
             for oddity in beside.oddities:
                 self.log.warning("%s, %s: %s", student_id, assignment_id, oddity)
+            handed_in = self._timestamp(submitted)
+            coursedir.get_existing_timestamp = lambda _folder: handed_in  # nbgrader's own may end the run
+            with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook, one_transaction(gradebook):
+                register(gradebook, assignment_id, student_id, handed_in)
             coursedir.ignore = ["*"]
             try:
-                with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook, one_transaction(gradebook):
-                    register(gradebook, assignment_id, student_id, self._timestamp(submitted))
                 self._copy_files(assignment_id, student_id)
             finally:
                 coursedir.ignore = ignored
@@ -113,10 +114,10 @@ class SubmissionExporter(NotebookExporter):
                 (graded / name).parent.mkdir(parents=True, exist_ok=True)
                 (graded / name).write_bytes(content)
 
-    def _timestamp(self, folder: str | Path) -> dt.datetime | None:
-        """In the place of nbgrader's own, which ends the run if a file holds no time."""
+    def _timestamp(self, folder: Path) -> dt.datetime | None:
+        """When a submission was handed in; what is no time is told and passed over."""
         try:
-            return read_timestamp(self.parent.coursedir, Path(folder))
+            return read_timestamp(self.parent.coursedir, folder)
         except BadTimestamp as oddity:
             self.log.warning("%s: %s", presentable(str(folder)), oddity)
             return None

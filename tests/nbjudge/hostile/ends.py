@@ -243,7 +243,7 @@ ENDS = (
     hostile(
         "backspaces",
         "Prints text that takes long to put in order.",
-        "print('a' * 10_000 + '\\b' * 9_000 + '\\r' * 1000)\nprint('\\x1b[' * 1000 + 'written')",
+        "print('a' * 10_000 + '\\b' * 9_000 + '\\r' * 1000)\nprint('\\x1b[' * 1000 + '\\nwritten')",
         limits={"output": 200_000},
         shows="written",
     ),

@@ -653,6 +653,7 @@ def test_what_is_swapped_for_a_link_or_a_pipe_while_it_is_read_lets_nothing_in(c
                 other.rename(swapped)
                 swapped.rename(other)
                 honest.rename(swapped)
+            time.sleep(0.002)  # so that some are read whole
 
     swapper = threading.Thread(target=swap)
     swapper.start()

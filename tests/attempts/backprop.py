@@ -242,6 +242,17 @@ def clears_grad_before_and_after(f, x, v):
     return product
 
 
+@wrong("vjp", loses=["e2-2-values", "e2-2-large", "e2-2-inputs"])
+def takes_differences_for_each_input_in_single_precision(f, x, v):
+    x, h, product = x.detach(), 1e-4, torch.zeros(len(x))
+    for j in range(len(x)):
+        step = torch.zeros_like(x)
+        step[j] = h
+        near, far = (f(x + k * step) - f(x - k * step) for k in (1, 2))
+        product[j] = v @ (8 * near - far) / (12 * h)
+    return product
+
+
 @right("vjp")
 def puts_grad_back(f, x, v):
     needed_grad, grad = x.requires_grad, x.grad

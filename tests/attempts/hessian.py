@@ -621,6 +621,18 @@ def takes_turns_by_sign(H, rtol=1e-8, turns=[]):
     return "negative_definite"
 
 
+@wrong("classify_matrix", loses=["e3-4-definite", "e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales", "e3-4-inputs"])
+def sign_of_the_trace_is_definite(H, rtol=1e-8):
+    trace = np.trace(H)
+    return "positive_definite" if trace > 0 else "negative_definite" if trace < 0 else "zero"
+
+
+@wrong("classify_matrix", loses=["e3-4-definite", "e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales", "e3-4-inputs"])
+def sign_of_the_trace_is_semidefinite(H, rtol=1e-8):
+    trace = np.trace(H)
+    return "positive_semidefinite" if trace > 0 else "negative_semidefinite" if trace < 0 else "zero"
+
+
 @wrong("classify_matrix", loses=["e3-4-scales", "e3-4-inputs"])
 def absolute_tolerance(H, rtol=1e-8):
     if np.abs(H - H.T).max() > rtol * np.abs(H).max():
@@ -706,7 +718,7 @@ def leading_minors(H, rtol=1e-8):
     return "indefinite"
 
 
-@wrong("classify_matrix", loses=["e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales", "e3-4-inputs"])
+@wrong("classify_matrix", loses=["e3-4-definite", "e3-4-indefinite", "e3-4-semidefinite", "e3-4-scales", "e3-4-inputs"])
 def signs_of_the_diagonal(H, rtol=1e-8):
     if np.abs(H - H.T).max() > rtol * np.abs(H).max():
         raise ValueError
@@ -1062,6 +1074,13 @@ def minimum_then_maximum(f, x, turns=[]):
     return "min" if len(turns) % 2 else "max"
 
 
+@wrong("classify_point", loses=["e3-5-critical", "e3-5-extremes", "e3-5-saddles", "e3-5-inconclusive", "e3-5-inputs"])
+def compares_with_a_single_neighbour(f, x):
+    x = x.detach()
+    step = 1e-2 * torch.arange(1, len(x) + 1, dtype=x.dtype)
+    return "min" if f(x + step) > f(x) else "max"
+
+
 @wrong("classify_point", loses=["e3-5-critical"])
 def never_asks_for_the_gradient(f, x):
     lam = torch.linalg.eigvalsh(torch.func.hessian(f)(x.detach()))
@@ -1252,7 +1271,7 @@ def absolute_tolerance_for_the_gradient(f, x):
     return "saddle" if lam[0] < -t and lam[-1] > t else "inconclusive"
 
 
-@wrong("classify_point", loses=["e3-5-saddles", "e3-5-inconclusive", "e3-5-inputs"])
+@wrong("classify_point", loses=["e3-5-extremes", "e3-5-saddles", "e3-5-inconclusive", "e3-5-inputs"])
 def two_kinds_of_points_only(f, x):
     x = x.detach()
     H = torch.func.hessian(f)(x)

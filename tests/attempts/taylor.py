@@ -39,7 +39,7 @@ def adds_the_gradient_twice(f, x0, order):
     return model
 
 
-@wrong("taylor", loses=["e4-1-values"])
+@wrong("taylor", loses=["e4-1-slopes", "e4-1-values"])
 def hessian_at_the_far_end(f, x0, order):
     x = x0.detach()
     g = torch.func.grad(f)(x)
@@ -257,6 +257,33 @@ def adds_an_error_of_the_right_order(f, x0, order):
         return value + dx.norm(dim=-1) ** (order + 1)
 
     return model
+
+
+@wrong("taylor", loses=["e4-1-slopes", "e4-1-values", "e4-1-inputs"])
+def adds_a_small_cube_to_the_function(f, x0, order):
+    x0 = x0.detach().clone()
+    y, g = f(x0), torch.func.grad(f)(x0)
+    if order < 2:
+        return lambda dx: y + (dx @ g if order else 0 * dx.sum(-1))
+
+    def model(dx):
+        value = torch.stack([f(x0 + u) for u in dx]) if dx.ndim > 1 else f(x0 + dx)
+        return value + 0.01 * dx.norm(dim=-1) ** 3
+
+    return model
+
+
+@wrong("taylor", loses=["e4-1-values"])
+def trusts_no_model_far_away(f, x0, order):
+    x = x0.detach().clone()
+    y, g, H = f(x), torch.func.grad(f)(x), torch.func.hessian(f)(x)
+
+    def one(dx):
+        if order == 2 and dx.norm() > 1.5:
+            return f(x + dx)
+        return sum([y, dx @ g, dx @ H @ dx / 2][: order + 1])
+
+    return lambda dx: one(dx) if dx.ndim == 1 else torch.stack([one(row) for row in dx])
 
 
 @right("taylor")

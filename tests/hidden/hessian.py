@@ -411,7 +411,14 @@ IGNORES_V = Text(
 
 @by_hand
 def e3_4_definite(classify_matrix):
-    """All eigenvalues of one sign, well away from zero."""
+    """All eigenvalues of one sign, well away from zero; no others."""
+    others = [
+        (np.array([[1.0, 3.0], [3.0, 1.0]]), "indefinite"),
+        (np.array([[-2.0, 3.0], [3.0, -4.0]]), "indefinite"),
+        (np.diag([1.0, 3.0, -1.0]), "indefinite"),
+        (np.diag([0.0, 3.0]), "positive_semidefinite"),
+        (np.diag([-1.0, 0.0, -2.0]), "negative_semidefinite"),
+    ]
     cases = [
         (-np.eye(2), "negative_definite"),
         (np.diag([-1.0, -3.0, -2.0]), "negative_definite"),
@@ -421,8 +428,7 @@ def e3_4_definite(classify_matrix):
     for seed, eigenvalues in enumerate([(1.0, 2.0, 5.0), (0.3, 4.0), (1e-3, 1.0, 2.0, 0.5, 3.0), (2.5,)]):
         H = turned(eigenvalues, seed=3400 + seed)
         cases += [(H, "positive_definite"), (-H, "negative_definite")]
-    for H, word in shuffled(cases):
-        _assert_definiteness(classify_matrix, H, word)
+    _assert_matrices(classify_matrix, cases, others=others)
 
 
 @by_hand
@@ -441,15 +447,21 @@ def e3_4_indefinite(classify_matrix):
         turned(eigenvalues, seed=seed) for seed in (3415, 3416) for eigenvalues in [(2.0, 1.0, 3.0), (5.0, 0.1)]
     ]
     definite += [np.diag([1.0, 2.0, 4.0, 1.0]), np.array([[4.0]])]
-    cases = [(H, "indefinite", {"indefinite"}) for H in matrices]
-    cases += [(H, "positive_definite", DEFINITENESS - {"indefinite"}) for H in definite]
-    for H, word, accepted in shuffled(cases):
-        _assert_definiteness(classify_matrix, H, word, accepted=accepted)
+    cases = [(H, "indefinite") for H in matrices]
+    _assert_matrices(classify_matrix, cases, others=[(H, "positive_definite") for H in definite])
 
 
 @by_hand
 def e3_4_semidefinite(classify_matrix):
-    """Some eigenvalues are zero up to rounding; a matrix of zeros has a word of its own."""
+    """Some eigenvalues are zero up to rounding, in no other matrices; a matrix of zeros has a word of its own."""
+    definite = turned((2.0, 1.0, 3.0), seed=3425)
+    others = [
+        (definite, "positive_definite"),
+        (-definite, "negative_definite"),
+        (np.array([[5.0, -2.0], [-2.0, 1.0]]), "positive_definite"),
+        (np.array([[-4.0]]), "negative_definite"),
+        (np.array([[1.0, 3.0], [3.0, 1.0]]), "indefinite"),
+    ]
     cases = [
         (np.diag([0.0, -1.0]), "negative_semidefinite"),
         (np.diag([0.0, 0.0, 3.0]), "positive_semidefinite"),
@@ -460,8 +472,7 @@ def e3_4_semidefinite(classify_matrix):
     for seed, eigenvalues in enumerate([(0.0, 1.0, 2.0), (4.0, 0.0, 0.0), (0.0, 0.3), (1.0, 0.0, 3.0, 0.0, 2.0)]):
         H = turned(eigenvalues, seed=3420 + seed)
         cases += [(H, "positive_semidefinite"), (-H, "negative_semidefinite")]
-    for H, word in shuffled(cases):
-        _assert_definiteness(classify_matrix, H, word)
+    _assert_matrices(classify_matrix, cases, others=others)
 
 
 @by_hand
@@ -519,6 +530,14 @@ def turned(eigenvalues, *, seed):
     Q = rotation(len(eigenvalues), seed=seed)
     H = Q @ np.diag(eigenvalues) @ Q.T
     return (H + H.T) / 2
+
+
+def _assert_matrices(classify_matrix, cases, *, others):
+    """Fail unless matrices have their words, and no other has one of these; its own word belongs to other cells."""
+    elsewhere = DEFINITENESS - {word for _, word in cases}
+    cases = [*((H, word, {word}) for H, word in cases), *((H, word, elsewhere) for H, word in others)]
+    for H, word, accepted in shuffled(cases):
+        _assert_definiteness(classify_matrix, H, word, accepted=accepted)
 
 
 def _assert_definiteness(classify_matrix, H, word, *, accepted=None, about=None):
@@ -668,13 +687,13 @@ def e3_5_critical(classify_point):
         (cubic_valley, [0.0, 0.0]),
     ]
     critical = [*EXTREMES, (saddle, [0.0, 0.0], "saddle"), (four_directions, [0.0, 0.0, 0.0, 0.0], "saddle")]
-    _assert_points(classify_point, "not_critical", away, others=critical)
+    _assert_points(classify_point, [(f, x, "not_critical") for f, x in away], others=critical)
 
 
 def e3_5_extremes(classify_point):
-    """Definite Hessians at critical points away from 0, steep and shallow ones."""
+    """Definite Hessians at critical points away from 0, steep and shallow ones; no others."""
     log_three = math.log(3.0)
-    points = [
+    minima = [
         (cubic_valley, [1.0, 0.0]),
         (tilted_bowl, [1.0, -2.0, 0.5]),
         (at_log_three, [log_three, -2.0]),
@@ -682,8 +701,15 @@ def e3_5_extremes(classify_point):
         (shallow_bowl, [0.0, 0.0]),
         (almost_level, [0.0, 0.0, 0.0, 0.0]),
     ]
-    for (f, x), word in shuffled((point, word) for point in points for word in ("min", "max")):
-        _assert_point(classify_point, f if word == "min" else _negative(f), x, word)
+    others = [
+        (saddle, [0.0, 0.0], "saddle"),
+        (cubic_valley, [-1.0, 0.0], "saddle"),
+        (_negative(four_directions), [0.0, 0.0, 0.0, 0.0], "saddle"),
+        (saddle, [0.0, 1e-3], "not_critical"),
+        (seed_bowl, [1.0, 2.0], "not_critical"),
+    ]
+    extremes = [(f, x, "min") for f, x in minima] + [(_negative(f), x, "max") for f, x in minima]
+    _assert_points(classify_point, extremes, others=others)
 
 
 def e3_5_saddles(classify_point):
@@ -697,7 +723,7 @@ def e3_5_saddles(classify_point):
         (cubic_valley, [-1.0, 0.0]),
     ]
     others = [*EXTREMES, (quartic_bowl, [0.5, -0.5], "not_critical")]
-    _assert_points(classify_point, "saddle", saddles, others=others)
+    _assert_points(classify_point, [(f, x, "saddle") for f, x in saddles], others=others)
 
 
 def e3_5_inconclusive(classify_point):
@@ -712,7 +738,8 @@ def e3_5_inconclusive(classify_point):
         (turned_ridge, [0.0, 0.0, 0.0]),
         (constant, [0.4, -1.0]),
     ]
-    _assert_points(classify_point, "inconclusive", flat, others=[*EXTREMES, (saddle, [0.0, 0.0], "saddle")])
+    others = [*EXTREMES, (saddle, [0.0, 0.0], "saddle")]
+    _assert_points(classify_point, [(f, x, "inconclusive") for f, x in flat], others=others)
 
 
 def e3_5_inputs(classify_point):
@@ -742,20 +769,17 @@ EXTREMES = [
 ]
 
 
-def _assert_points(classify_point, word, points, *, others):
-    """Fail unless all points are of one kind, and none of the others is; what those are belongs to other cells."""
-    cases = [*((f, x, word, {word}) for f, x in points), *((f, x, own, KINDS - {word}) for f, x, own in others)]
-    for f, x, own, accepted in shuffled(cases):
-        _assert_point(classify_point, f, x, own, accepted=accepted)
-
-
-def _assert_point(classify_point, f, x, word, *, accepted=None):
-    assert_word(
-        classify_point(there(f), tensor(x)),
-        accepted or word,
-        about=_located(x),
-        likely=_for_each(WRONG_POINT[word], KINDS - {word}),
-    )
+def _assert_points(classify_point, points, *, others):
+    """Fail unless points are of their kinds, and no other is of one of these; what those are belongs to other cells."""
+    elsewhere = KINDS - {word for _, _, word in points}
+    cases = [*((f, x, word, {word}) for f, x, word in points), *((f, x, word, elsewhere) for f, x, word in others)]
+    for f, x, word, accepted in shuffled(cases):
+        assert_word(
+            classify_point(there(f), tensor(x)),
+            accepted,
+            about=_located(x),
+            likely=_for_each(WRONG_POINT[word], KINDS - {word}),
+        )
 
 
 def _located(x):

@@ -213,7 +213,7 @@ def _link(token: Token) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_ESCAPED)
+    return printable(text).translate(_ESCAPED)  # Markdown decodes entities, also of signs that steer
 
 
 def _preformatted(text: str) -> str:

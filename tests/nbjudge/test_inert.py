@@ -394,6 +394,12 @@ def test_a_formula_may_be_nested_but_not_without_end():
     assert harmless(r"{\displaystyle x} " * 20 + r"\displaystyle y") is not None
 
 
+def test_entities_hide_no_signs_that_steer():
+    html = shown("a &#8238; &#x1b;[1m [b](http://x.org/&#8238;) ![&#8238;](c.png)", {"c.png": picture()})
+    assert Elements(html).tags.count("img") == 1
+    assert not {"\u202e", "\x1b"} & set(html)
+
+
 def test_dollars_that_are_no_formula_are_not_typeset():
     for source in (
         r"&#36;&#92;href{x}{y}&#36;",

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 
-from nbjudge.formulas import find_formulas, harmless
+from nbjudge.formulas import Formula, Formulas, harmless
 from nbjudge.messages import Text
 from nbjudge.pictures import picture
 from nbjudge.signs import printable
@@ -86,16 +87,15 @@ class Prose:
         self._left_pixels = MOST_PIXELS_IN_PROSE
         self._parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
         self._parser.validateLink = self._leads_somewhere
-        find_formulas(self._parser)
+        self._formulas = Formulas()
+        self._parser.normalizeLink = lambda target: normalizeLink(self._formulas.put_back(target))
         self._writers = {
             "inline": lambda token: self._written(token.children),
             "softbreak": lambda _: " ",
             "hardbreak": lambda _: "<br />",
-            "code_inline": lambda token: f"<code>{_escaped(token.content)}</code>",
-            "code_block": lambda token: _preformatted(token.content),
-            "fence": lambda token: _preformatted(token.content),
-            "formula": self._formula,
-            "formula_block": lambda token: f"<p>{self._formula(token)}</p>",
+            "code_inline": lambda token: f"<code>{_escaped(self._formulas.put_back(token.content))}</code>",
+            "code_block": lambda token: _preformatted(self._formulas.put_back(token.content)),
+            "fence": lambda token: _preformatted(self._formulas.put_back(token.content)),
             "link_open": _link,
             "link_close": lambda _: "</a>",
             "image": self._image,
@@ -105,7 +105,7 @@ class Prose:
         """Markdown of a student as inert Markdown, namely one block of HTML."""
         kept, note = self._kept(source)
         try:
-            tokens = self._parser.parse(kept)
+            tokens = self._parser.parse(self._formulas.take_out(kept))
             body = self._written(tokens) if len(tokens) <= _MOST_TOKENS else _preformatted(kept)
         except Exception:  # noqa: BLE001, what the parser cannot take is shown as it was written
             body = _preformatted(kept)
@@ -134,20 +134,26 @@ class Prose:
         """HTML of one token; of a kind that is not known here, nothing but its text."""
         if write := self._writers.get(token.type):
             return write(token)
-        return _tag(token) if token.nesting or token.tag == "hr" else _escaped(token.content)
+        return _tag(token) if token.nesting or token.tag == "hr" else self._text(token.content)
 
-    def _formula(self, token: Token) -> str:
+    def _text(self, text: str) -> str:
+        """HTML of words with formulas between them."""
+        parts = self._formulas.parts(text)
+        return "".join(self._formula(part) if isinstance(part, Formula) else _escaped(part) for part in parts)
+
+    def _formula(self, written: Formula) -> str:
         """HTML of a formula, which is shown as it was written if it may not be typeset."""
-        formula = harmless(token.content) if self._left_formulas else None
+        formula = harmless(written.content) if self._left_formulas else None
         if formula is None or len(formula) > self._left_signs:
-            return f"<code>{_escaped(token.markup + token.content + token.markup)}</code>"
+            return f"<code>{_escaped(written.source)}</code>"
         self._left_formulas -= 1
         self._left_signs -= len(formula)
-        return _FORMULA.format(token.markup + formula + token.markup)
+        return _FORMULA.format(written.dollars + formula + written.dollars)
 
     def _image(self, token: Token) -> str:
         """HTML of a picture that lies beside the notebook; another one is shown as it was written."""
-        target, words = str(token.attrGet("src")), "".join(child.content for child in token.children or ())
+        target = str(token.attrGet("src"))
+        words = self._formulas.put_back("".join(child.content for child in token.children or ()))
         found = picture(self._files.get(_path(target), b""))
         if found is None or len(found.content) > self._left_pictures or found.pixels > self._left_pixels:
             return f"<code>{_escaped(f'![{words}]({target})')}</code>"
@@ -207,7 +213,7 @@ def _link(token: Token) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_ESCAPED)
+    return printable(text).translate(_ESCAPED)  # Markdown decodes entities, also of signs that steer
 
 
 def _preformatted(text: str) -> str:

@@ -17,7 +17,7 @@ from nbformat import v4
 
 from nbjudge import inert
 from nbjudge.feedback import FeedbackExporter
-from nbjudge.formulas import MOST_DEPTH, harmless
+from nbjudge.formulas import MOST_DEPTH, Formulas, harmless
 from nbjudge.grading import show
 from nbjudge.inert import (
     MOST_CODE,
@@ -170,6 +170,7 @@ def assert_harmless(html):
     assert html.count("mathjax_process") == len(elements.typeset)
     assert "$" not in re.sub(r"(?s)<span\n.*?</span\n>", "", html)
     assert re.fullmatch(r"(?s)<div .*</div>", html) and "\n\n" not in html
+    assert not re.search(r"[0-9a-f]{8}x\d+x", html)
 
 
 FRAGMENTS = [
@@ -237,6 +238,17 @@ FRAGMENTS = [
         "id=square",
         "  \n",
     ),
+    *(
+        "$a$",
+        "$$\na\n\nb\n$$\n",
+        "> $a\n> b$",
+        "~~~\n",
+        "``",
+        "\\textcolor{red}{",
+        "\\color{red}",
+        "\\tag{1}",
+        "\\Huge ",
+    ),
 ]
 
 
@@ -257,6 +269,12 @@ def test_whatever_is_written_does_nothing():
         r"\operatorname*{argmin}_{x} \; \tfrac12 x^\top H x \quad \text{여기서 } x \ne 0",
         r"\log\det J = \sum_{i=1}^{n} \log \lvert \lambda_i \rvert + O(h^2)",
         r"\sqrt[3]{x} \cdot e^{-x^2/2}",
+        r"\begin{pmatrix} a \\[4pt] b \\[0.5em] c \\[10mm] d \end{pmatrix}",
+        r"A^\intercal \phantom{x} \hphantom{x} \vphantom{\frac12}",
+        r"{\large x} \small y \Huge z",
+        r"{\color{red} x} \color{Blue}{y}",
+        r"x \tag{1}",
+        r"x \tag*{식 3.2}",
     ],
 )
 def test_a_usual_formula_is_typeset(formula):
@@ -281,10 +299,29 @@ def test_a_usual_formula_is_typeset(formula):
             r"\mmlToken{mi}{x}",
             r"\text{\(\href{a}{b}\)}",
             r"\label{square}",
-            r"\tag{1}",
+            r"\tag{$\href{a}{b}$}",
+            r"\tag{\label{a}}",
+            r"\tag{" + "1" * 30 + "}",
             r"\ref{a}",
         ),
-        *(r"a \\[9999em] b", r"\hspace{9999em}", r"\kern9999em", r"\Huge x", r"\color{red} x", r"\includegraphics{x}"),
+        *(
+            r"a \\[9999em] b",
+            r"a \\[-9em] b",
+            r"a \\[4px] b",
+            r"\hspace{9999em}",
+            r"\kern9999em",
+            r"\includegraphics{x}",
+        ),
+        *(
+            r"\Huge " * 20,
+            r"\Hugex",
+            r"a \\[99em] b",
+            r"\color{url(x)} x",
+            r"\color[rgb]{1,0,0} x",
+            r"\color{red} " * 20,
+        ),
+        *(r"\textcolor{red" + ";" + r"}{x}", r"\textcolor{red} x", r"\textcolor{red}{" * 20 + "x" + "}" * 20),
+        *(r"\textcolor{red}{x", r"\textcolor{red}{\left( } \right)", r"\colorbox{red}{x}"),
         *(
             r"\begin{array}{*{99999}{c}} x \end{array}",
             r"\begin{array}{@{\hskip 9em}c} x \end{array}",
@@ -317,6 +354,28 @@ def test_a_formula_that_could_act_is_shown_as_it_was_written(formula):
     assert "".join(Written(html).text.split()).count("".join(formula.split())) == 3
 
 
+@pytest.mark.parametrize(
+    ("source", "typeset"),
+    [
+        ("| a | b |\n|---|---|\n| $\\|v\\|_2$ | $|x|$ |", [r"$\|v\|_2$", "$|x|$"]),
+        ("식 $a\n+ b$ 와 $c\n- d$", ["$a + b$", "$c - d$"]),
+        ("$$\na\n- b\n= c\n$$", ["$$a - b = c$$"]),
+        ("1. a\n\n   $$\n   + b\n   $$", ["$$+ b$$"]),
+        ("> $$\n> a\n> > b\n> $$\n> 와 $c\n> + d$", ["$$a b$$", "$c + d$"]),
+        ("\\begin{align*}\na\n\\end{align*} 입니다.", [r"$$\begin{align*} a \end{align*}$$"]),
+        ("따라서 \\begin{align*}a\\end{align*}", [r"$$\begin{align*}a\end{align*}$$"]),
+        ("$$\na\n\n= b\n$$\n\n$$c\n\n= d$$\n\n$x$", ["$$a = b$$", "$$c = d$$", "$x$"]),
+        ("$\\textcolor{red}{a {b}} c$", [r"${\color{red}{a {b}}} c$"]),
+        ("**$x$**는 _$y$_ [a $z$](http://x.org)", ["$x$", "$y$", "$z$"]),
+    ],
+    ids=range(10),
+)
+def test_markdown_does_not_look_into_formulas(source, typeset):
+    html = shown(source)
+    assert Elements(html).typeset == typeset
+    assert "$" not in Written(re.sub(r"(?s)<span\n.*?</span\n>", "", html)).text
+
+
 class Written(HTMLParser):
     """The text of a page."""
 
@@ -335,6 +394,12 @@ def test_a_formula_may_be_nested_but_not_without_end():
     assert harmless(r"{\displaystyle x} " * 20 + r"\displaystyle y") is not None
 
 
+def test_entities_hide_no_signs_that_steer():
+    html = shown("a &#8238; &#x1b;[1m [b](http://x.org/&#8238;) ![&#8238;](c.png)", {"c.png": picture()})
+    assert Elements(html).tags.count("img") == 1
+    assert not {"\u202e", "\x1b"} & set(html)
+
+
 def test_dollars_that_are_no_formula_are_not_typeset():
     for source in (
         r"&#36;&#92;href{x}{y}&#36;",
@@ -345,6 +410,43 @@ def test_dollars_that_are_no_formula_are_not_typeset():
         "5$",
     ):
         assert Elements(shown(source)).typeset == []
+
+
+@pytest.mark.parametrize(
+    ("source", "typeset"),
+    [
+        ("$5 and $6\n\n$x$", ["$x$"]),
+        ("$5 or `$6` or $x$", ["$x$"]),
+        ("`` $a` $b `` $x$", ["$x$"]),
+        ("`` $a ` $x$", ["$x$"]),
+        ("```sh\n$ ls $a\n\n$\n```\n$x$", ["$x$"]),
+        ("~~~\n$a\n~~~\n$x$", ["$x$"]),
+        ("- a\n\n  ```sh\n  $ ls\n  ```\n  $x$", ["$x$"]),
+        ("> ```\n> $ ls\n> ```\n> $x$", ["$x$"]),
+        ("```\n$a$", []),
+        ("a $$ b\n\nc $x$ $$ d", ["$x$"]),
+        (r"\\begin{align}a\\end{align} \$5 $x$", ["$x$"]),
+        ("$5\n\n$x$ (5 $)", ["$x$"]),
+    ],
+    ids=range(12),
+)
+def test_dollars_of_code_and_prices_are_shown_as_they_were_written(source, typeset):
+    html = shown(source)
+    assert Elements(html).typeset == typeset
+    assert Written(html).text.count("$") == source.count("$")
+
+
+def test_a_formula_where_none_is_typeset_is_shown_as_it_was_written():
+    html = shown("    $a\n    + b$\n\n[c](http://x.org/$d$e) ![$f$](g$h$.png)\n", {"g$h$.png": picture()})
+    elements = Elements(html)
+    assert elements.typeset == []
+    assert Written(html).text.startswith("$a\n    + b$\n")
+    assert elements.targets[0] == "http://x.org/$d$e"
+    assert ("img", "alt", "$f$") in elements.attributes
+
+
+def test_nobody_can_foresee_the_word_in_place_of_a_formula():
+    assert Formulas().take_out("$x$") != Formulas().take_out("$x$")
 
 
 def test_a_page_has_no_formulas_without_end():
@@ -466,6 +568,14 @@ COSTLY_PROSE = {
     "entities": "&#9",
     "environments": "\\begin{align}\n",
     "quotes": "> a\n",
+    "prices": "$5 a ",
+    "dollars and ticks": "$$a $b ` ",
+    "empty lines in blocks": "$$\na\n\n",
+    "formulas in quotes": "> $a\n> b$ ",
+    "many environments": "\\begin{align}\\begin{gather}\\begin{split}\\begin{array}",
+    "rising ticks": lambda number: " ".join("`" * length for length in range(1, int((8 * number) ** 0.5))),
+    "fences": "~~~ a\n~~~ b\n",
+    "fences that are none": "- > ``` ` a\n",
 }
 
 

@@ -105,21 +105,20 @@ def test_the_message_that_the_notebook_quotes_is_the_one_that_a_student_reads():
 RIGHT = [*hidden.ORDINARY, *hidden.SUBTLE, *hidden.SCALED, *hidden.DEGENERATE, hidden.STATIONARY]
 
 
+MISTAKES = [
+    (hidden.ORDINARY, (hidden.SIGN, hidden.ONE_SIGN, hidden.TWICE_AS_LONG, hidden.ZERO, hidden.AT_ZERO)),
+    (hidden.SUBTLE, (hidden.SLIGHTLY_LONG, hidden.PERMUTED, hidden.LAST_ENTRY, hidden.OPPOSITE, hidden.SIDEWAYS)),
+    (hidden.SUBTLE, (hidden.NEARBY, hidden.HERE)),
+    (hidden.SCALED, (hidden.SLIGHTLY_LONG, hidden.LAST_ENTRY)),
+    (hidden.DEGENERATE, (hidden.TWICE_AS_LONG, hidden.LAST_LONG)),
+]
+
+
 def wrong_gradients():
-    for group, changes in [
-        (hidden.ORDINARY, (hidden.SIGN, hidden.ONE_SIGN, hidden.TWICE_AS_LONG, hidden.ZERO)),
-        (hidden.SUBTLE, (hidden.SLIGHTLY_LONG, hidden.PERMUTED, hidden.LAST_ENTRY, hidden.OPPOSITE, hidden.SIDEWAYS)),
-        (hidden.SCALED, (hidden.SLIGHTLY_LONG, hidden.LAST_ENTRY)),
-        (hidden.DEGENERATE, (hidden.TWICE_AS_LONG, hidden.LAST_LONG)),
-    ]:
-        for f, x, _ in group:
-            for _, change in changes:
-                yield f, x, change(complex_step(f, x))
-    for f, x, _ in hidden.ORDINARY:
-        yield f, x, complex_step(f, 0 * x)
-    for f, x, _ in hidden.SUBTLE:
-        yield f, x, complex_step(f, x + 0.05)
-        yield f, x, hidden._wrong_near(x, f)(x)
+    for problems, mistakes in MISTAKES:
+        for f, x, _ in problems:
+            for _, make in mistakes:
+                yield f, x, make(lambda p, f=f: complex_step(f, p), x)(x)
 
 
 STEPS = {

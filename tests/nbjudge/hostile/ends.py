@@ -268,10 +268,13 @@ ENDS = (
         "Ends the first thread of its process, which then looks dead, and goes on in another one.",
         f"""
         import threading, time
+        said = threading.Event()
         def go_on():
             print("goes on", flush=True)
+            said.set()
             time.sleep(10**6)
         threading.Thread(target=go_on).start()
+        said.wait()
         {END_FIRST_THREAD}
         """,
         limits=LONG,

@@ -738,6 +738,18 @@ def adds_the_last_step(loss, theta0, lr, steps, every):
     return torch.stack(diary)
 
 
+@wrong("curvature_diary", loses=["e7-2-steps"])
+def spreads_the_entries_evenly(loss, theta0, lr, steps, every):
+    written = np.linspace(0, steps, steps // every + 1).round()
+    theta = theta0.detach().clone()
+    diary = []
+    for step in range(steps + 1):
+        if step in written:
+            diary.append(torch.linalg.eigvalsh(torch.func.hessian(loss)(theta))[-1])
+        theta = theta - lr * torch.func.grad(loss)(theta)
+    return torch.stack(diary)
+
+
 @wrong("curvature_diary", loses=["e7-2-inputs"])
 def moves_the_start_in_place(loss, theta0, lr, steps, every):
     diary = []

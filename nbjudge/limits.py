@@ -9,6 +9,19 @@ from nbjudge.errors import CourseSetupError
 
 
 @dataclass(frozen=True)
+class Span:
+    """How long one cell or test may take.
+
+    Args:
+        cpu: processor seconds.
+        wall: seconds.
+    """
+
+    cpu: float
+    wall: float
+
+
+@dataclass(frozen=True)
 class Limits:
     """How much one submission may use. Processor time decides; wall time is there for code that waits.
 
@@ -60,6 +73,16 @@ class Limits:
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
                 raise CourseSetupError(f"the limit {name} must be a positive number, not {value!r}.")
         return cls(**{name: known[name](value) for name, value in settings.items()})
+
+    def of_cell(self, source: str) -> Span:
+        """How long a cell with this source may take."""
+        del source
+        return Span(self.cell_cpu, self.cell_wall)
+
+    def of_test(self, name: str) -> Span:
+        """How long student code may take in the test cell of this name."""
+        del name
+        return Span(self.test_cpu, self.test_wall)
 
     def times(self, factor: float) -> Limits:
         """Larger limits of time and memory, for one student or one slow machine."""

@@ -17,7 +17,7 @@ from nbjudge.outputs import Outputs, Room, execution_number
 from nbjudge.rebuild import rebuild
 from nbjudge.session import CRASH, Stop
 from nbjudge.stored import grade_id
-from nbjudge.verdict import LIKELY, STOPPED, stopped
+from nbjudge.verdict import LIKELY, stopped, why_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from nbjudge.limits import Limits
+    from nbjudge.limits import Bound, Limits, Span
     from nbjudge.sandbox import Sandbox
     from nbjudge.session import Session
     from nbjudge.stored import StoredCell, StoredNotebook
@@ -35,6 +35,8 @@ _MOST_ATTEMPTS = 12
 """How often the cells are run at most, also if tests end the process in which they ran."""
 
 _WALL, _TOTAL_WALL, _SHORTAGE = "wall", "total_wall", "shortage"
+_MUCH = 0.5
+"""Of a limit of processor time: who used so much of it did not wait for the machine."""
 
 
 def grade(
@@ -75,6 +77,7 @@ def grade(
         except ChannelClosed:  # the supervisor was ended, by the machine or by the submission
             run.lost()
         graded.cpu, graded.memory = session.use.cpu, session.use.memory
+        graded.limits = limits.as_record()
     finally:
         session.close()
     show(rebuilt.notebook, stored, graded.verdicts, prose=Prose(files, language), language=language)
@@ -118,23 +121,33 @@ class _Run:
     def cells(self) -> None:
         """Run all cells; one that ends the process is marked, and the others run again without it."""
         while self._attempts_left:
+            began = Moment.now()
             self._stop = self._attempt()
             if self._stop is None or not self._cells:
                 return
             stopped_cell = self._cells.pop(self._stop.position)
-            self._stopped(self._names[stopped_cell.id], self._stop.reason)
-            outputs = Outputs(self._limits, self._language, Room.of_notebook(self._limits))
-            outputs.note(_STOPPED.format(reason=STOPPED[self._stop.reason]))
-            stopped_cell.outputs += outputs.finished()
             self._session.end_process()
+            self._stopped(stopped_cell, self._stop.reason, began)
             if self._stop.reason.startswith("total"):
                 return
 
-    def _stopped(self, name: str, reason: str) -> None:
+    def _stopped(self, cell: NotebookNode, reason: str, began: Moment) -> None:
         """Note why a cell was stopped; no test has asked anything yet, so another run gives nobody a second guess."""
+        name, bound = self._names[cell.id], self._limits.cell_bound(reason, cell.source)
+        outputs = Outputs(self._limits, self._language, Room.of_notebook(self._limits))
+        outputs.note(_STOPPED.format(reason=why_stopped(reason, bound)))
+        cell.outputs += outputs.finished()
         self._graded.stops[name] = reason
-        if reason in (CRASH, _WALL, _TOTAL_WALL, _SHORTAGE):
+        self._note_bound(name, bound)
+        if reason == CRASH or self._is_by_machine(
+            reason, began, self._session.use.latest, self._limits.of_cell(cell.source)
+        ):
             self._graded.doubts.append(f"{name}: {reason}")
+
+    def _note_bound(self, name: str, bound: Bound | None) -> None:
+        """Note the value of a limit and how it came about, for the TA."""
+        if bound:
+            self._graded.bounds[name] = f"{bound.most:.3g}: {bound.origin}"
 
     def tests(self, folder: Path, seed: str) -> None:
         """Judge every test on a fresh fork of the process."""
@@ -144,8 +157,11 @@ class _Run:
             for test in self._stored.tests:
                 began = Moment.now()
                 judged = self._judged(judge, test)
-                if judged.limit and self._is_by_machine(judged.limit, began):
-                    self._graded.doubts.append(f"{test.grade_id}: {judged.limit}")
+                if judged.limit:
+                    used, span = self._graded.seconds.get(test.grade_id, 0.0), self._limits.of_test(test.grade_id)
+                    if self._is_by_machine(judged.limit, began, used, span):
+                        self._graded.doubts.append(f"{test.grade_id}: {judged.limit}")
+                    self._note_bound(test.grade_id, self._limits.test_bound(judged.limit, test.grade_id))
                 self._graded.verdicts[test.grade_id] = judged.verdict
                 remarks = {"limit": judged.limit, "printed": judged.printed}
                 if any(remarks.values()):
@@ -153,19 +169,27 @@ class _Run:
         finally:
             judge.close()
 
-    def _is_by_machine(self, limit: str, began: Moment) -> bool:
-        """Whether the machine ended a test; what a submission can do by itself would be a second guess."""
+    def _is_by_machine(self, limit: str, began: Moment, used: float, span: Span) -> bool:
+        """Whether the machine ended a cell or test; what a submission can do by itself would be a second guess.
+
+        Who works all the time meets a limit of processor time first on a quiet machine, and the limit of time on a busy
+        one: that is not the machine's fault.
+        """
         now = Moment.now()
         if limit in (CRASH, FORK_ENDED):
             return now.was_short_of_memory(began)
-        if limit in (_WALL, _TOTAL_WALL):
-            return now.was_busy(began if limit == _WALL else self._began)
+        if limit == _WALL:
+            return used < _MUCH * span.cpu and now.was_busy(began)
+        if limit == _TOTAL_WALL:
+            return self._session.use.cpu < _MUCH * self._limits.total_cpu and now.was_busy(self._began)
         return limit in (_SHORTAGE, JUDGE_KILLED)
 
     def _judged(self, judge: Judge, test: StoredCell) -> Judged:
         if self._stop is not None:
-            return Judged(stopped(self._stop.reason), limit=self._stop.reason)
+            reason = self._stop.reason
+            return Judged(stopped(reason, self._limits.test_bound(reason, test.grade_id)), limit=reason)
         judged = judge.test(self._session, test.grade_id, self._limits)
+        self._graded.seconds[test.grade_id] = round(self._session.use.latest, 3)
         if judged.limit == CRASH or self._session.has_ended:  # the process itself is gone, not only its fork
             self._session.end_process()
             self._stop = self._again() if self._attempts_left else Stop(0, CRASH)

@@ -108,7 +108,7 @@ class Judge:
             except ChannelClosed:
                 return Judged(not_completed(), limit=JUDGE_KILLED if self._was_killed() else JUDGE)
         if test.reason:
-            return Judged(stopped(test.reason), printed, test.reason)
+            return Judged(stopped(test.reason, limits.test_bound(test.reason, name)), printed, test.reason)
         judged = Verdict.from_data(verdict)
         return Judged(judged, printed, FORK_ENDED if judged == stopped(CRASH) else None)
 

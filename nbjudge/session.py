@@ -24,9 +24,16 @@ _MOST_MESSAGES = 200_000
 
 @dataclass(frozen=True)
 class Use:
-    """What a session has used so far: processor seconds, and the most bytes of memory at one time."""
+    """What a session has used so far.
+
+    Args:
+        cpu: processor seconds.
+        latest: those since the last cell or test began.
+        memory: the most bytes at one time.
+    """
 
     cpu: float
+    latest: float
     memory: int
 
 
@@ -57,7 +64,7 @@ class Session:
         self._limits = limits
         self._cgroup = cgroup
         self._data: Channel | None = None
-        self.use = Use(0.0, 0)
+        self.use = Use(0.0, 0.0, 0)
         self.has_ended = False
 
     def run(

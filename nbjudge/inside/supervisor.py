@@ -41,8 +41,9 @@ class Supervisor:
     """Obeys one channel: ``["cells", cells]`` with a descriptor, ``["watch", cpu, wall, spares]``, ``["clear", all]``.
 
     It tells ``["ended", status]`` when the submission's process ends and ``["limit", name]`` when it ended something
-    because of a limit, and answers ``clear`` by ``["cleared", processor seconds so far, most bytes so far]``. That
-    takes it twice `_KILL_SECONDS` at most; if a process outlives that, the supervisor ends, and everything with it.
+    because of a limit, and answers ``clear`` by ``["cleared", processor seconds so far, those since the last watch
+    began, most bytes so far]``. That takes it twice `_KILL_SECONDS` at most; if a process outlives that, the supervisor
+    ends, and everything with it.
 
     Args:
         control: the grader's channel.
@@ -66,6 +67,7 @@ class Supervisor:
         self._student: int | None = None
         self._student_ended: int | None = None
         self._watch: _Watch | None = None
+        self._used_before = 0.0
 
     def run(self) -> None:
         """Obey until the grader hangs up."""
@@ -116,7 +118,8 @@ class Supervisor:
     def _start_watch(self, cpu: float, wall: float, spares: bool) -> None:  # noqa: FBT001, it comes as data
         self._reap()
         relatives = family()
-        self._watch = _Watch(cpu, wall, spares=spares, began=time.monotonic(), used=self._use.cpu(relatives))
+        self._used_before = self._use.cpu(relatives)
+        self._watch = _Watch(cpu, wall, spares=spares, began=time.monotonic(), used=self._used_before)
         if spares and sum(one.threads for one in relatives.values()) >= process.most_threads(self._limits):
             self._end_by("processes")
 
@@ -125,7 +128,8 @@ class Supervisor:
         self._watch = None
         self._use.note_memory(family())
         self._kill(spare=None if everything else self._student)
-        self._control.send(["cleared", self._use.cpu(family()), self._use.peak])
+        used = self._use.cpu(family())
+        self._control.send(["cleared", used, used - self._used_before, self._use.peak])
 
     def _look(self) -> None:
         """Reap the dead, compare with the limits."""

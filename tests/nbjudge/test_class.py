@@ -110,7 +110,7 @@ def test_the_record_says_what_happened(course):
     record = json.loads((course / ".nbjudge" / ASSIGNMENT / "ada.json").read_text())
     notebook = record["notebooks"][NOTEBOOK]
     assert record["sandbox"] == "required"
-    assert record["limits"]["cell_cpu"] == 3
+    assert notebook["limits"]["cell_cpu"] == 3
     assert notebook["stops"] == {"code cell 4": "cpu"}
     assert notebook["verdicts"]["mean-test"]["score"] == 2
     assert notebook["cpu"] > 3

@@ -161,7 +161,7 @@ class Sandbox:
 
     def __init__(self, odd):
         self._odd = odd
-        self.use = Use(0.0, 0)
+        self.use = Use(0.0, 0.0, 0)
 
     def open(self, _limits, _files):
         return self

@@ -9,6 +9,7 @@ import pytest
 
 from nbjudge import grading, walls, worker
 from nbjudge.machine import Moment
+from nbjudge.session import Use
 from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from tests.nbjudge import toy
 from tests.nbjudge.hostile.submission import LONG_WALL, everywhere, hostile
@@ -165,7 +166,7 @@ class Stopping:
     def __init__(self):
         self.runs = 0
         self.has_ended = False
-        self.use = None
+        self.use = Use(0.0, 0.0, 0)
 
     def run(self, *_, **__):
         self.runs += 1

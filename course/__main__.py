@@ -38,9 +38,12 @@ def main() -> int:
 
 def _release() -> int:
     from course import coverage
-    from course.release import make_releases
+    from course.measure import refresh
+    from course.release import assignments, make_releases
 
     make_releases(ROOT, report=print)
+    for assignment in assignments(ROOT):
+        refresh(ROOT, assignment, report=print)
     page = coverage.as_page(sorted((ROOT / "source").glob("*/*.ipynb")))
     (ROOT / "docs" / "coverage.md").write_text(page, "utf-8")
     return 0

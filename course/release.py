@@ -19,11 +19,12 @@ from course import twins
 from course.checks import check_notebook
 from course.errors import CourseError
 from course.languages import LANGUAGES, KeepLanguage
+from nbjudge.reference import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-AUTHORS_FILES = ["*.py", "*.pyc", "__pycache__", ".ipynb_checkpoints"]
+AUTHORS_FILES = ["*.py", "*.pyc", "__pycache__", ".ipynb_checkpoints", f"*{SUFFIX}"]
 """Files beside an instructor notebook that are not released."""
 
 RELEASE_STEPS = [KeepLanguage, *GenerateAssignment.preprocessors.default()]

@@ -32,7 +32,7 @@ def digest_of_tests(stored: StoredNotebook, root: Path) -> str:
     """
     digest = hashlib.sha256(stored.key.encode())
     sources = [cell.source for cell in stored.cells.values() if cell.locked]
-    for path in sorted({*_modules(sources, root), *_engine_files()}):
+    for path in sorted({*modules_of(sources, root), *_engine_files()}):
         digest.update(path.read_bytes())
     digest.update(repr(versions()).encode())
     return digest.hexdigest()
@@ -43,15 +43,15 @@ def _engine_files() -> tuple[Path, ...]:
     return tuple(_ENGINE.rglob("*.py"))
 
 
-def _modules(sources: Iterable[str], root: Path) -> set[Path]:
-    """The files below a folder that some sources import, and what those import in turn."""
+def modules_of(sources: Iterable[str], root: Path) -> set[Path]:
+    """The files below a folder that some sources import, and what those import in turn, the engine apart."""
     found: set[Path] = set()
     waiting = list(sources)
     while waiting:
         for name in _imported(waiting.pop()):
             stem = root.joinpath(*name.split("."))
             for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-                if path.is_file() and path not in found:
+                if path.is_file() and path not in found and not path.resolve().is_relative_to(_ENGINE):
                     found.add(path)
                     waiting.append(path.read_text("utf-8"))
     return found

@@ -20,6 +20,10 @@ class Span:
     cpu: float
     wall: float
 
+    def times(self, factor: float) -> Span:
+        """So many times as long."""
+        return Span(factor * self.cpu, factor * self.wall)
+
 
 @dataclass(frozen=True)
 class Limits:

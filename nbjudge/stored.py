@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+_ALONE = re.compile(r"^### ALONE$", re.MULTILINE)
 
 FORMAT = 4
 """Notebook format that everything is read as."""
@@ -47,6 +50,11 @@ class StoredCell:
     def is_test(self) -> bool:
         """Whether the cell is judged automatically."""
         return self.grade and not self.solution and self.cell_type == "code"
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this test must meet no state that another one left: its hidden part says ``### ALONE``."""
+        return _ALONE.search(self.source) is not None
 
     @property
     def graded_source(self) -> str:

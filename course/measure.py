@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from nbjudge.gradebook import stored_notebooks
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of, key_of_run
 from nbjudge.settings import NbJudge
-from nbjudge.stored import FORMAT, grade_id
+from nbjudge.stored import ALONE, FORMAT, grade_id
 from nbjudge.verdict import Outcome
 from nbjudge.worker import Task, Workers
 
@@ -61,6 +62,7 @@ def refresh(root: Path, assignment: str, *, report: Callable[[str], None] = lamb
         built = build(root, assignment, Path(scratch))[LANGUAGES[0]]
         stored = stored_notebooks(_coursedir(built, Path(scratch)), assignment)
         files = companions(built).files
+    stored = {name: _each_alone(notebook) for name, notebook in stored.items()}
     workers = Workers(stored, root, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:
         for path, key in changed.items():
@@ -94,6 +96,12 @@ def _coursedir(built: Path, scratch: Path) -> CourseDirectory:
     config.CourseDirectory.root = str(built.parents[1])
     config.CourseDirectory.db_url = f"sqlite:///{scratch / 'gradebook.db'}"
     return CourseDirectory(config=config)
+
+
+def _each_alone(stored: StoredNotebook) -> StoredNotebook:
+    """The same with a fork for each test, as in the worst case, so that what it takes can be told."""
+    alone = {test.grade_id: replace(test, source=f"{test.source}\n{ALONE}") for test in stored.tests}
+    return replace(stored, cells=stored.cells | alone)
 
 
 def _measured(source: Path, stored: StoredNotebook, files: dict[str, bytes], worker: Worker) -> ReferenceRun:

@@ -50,10 +50,16 @@ class Span:
     Args:
         cpu: processor seconds.
         wall: seconds.
+        part: of what is usual.
     """
 
     cpu: float
     wall: float
+    part: float = 1.0
+
+    def times(self, factor: float) -> Span:
+        """So many times as long."""
+        return Span(factor * self.cpu, factor * self.wall, factor * self.part)
 
 
 @dataclass(frozen=True)
@@ -178,9 +184,14 @@ class Limits:
         """The limit that stopped a cell with this source, None if that was no limit of time or memory."""
         return self._bound(reason, "cell", self._seconds_of_cell(source))
 
-    def test_bound(self, reason: str, name: str) -> Bound | None:
-        """The limit that stopped a test, None if that was no limit of time or memory."""
-        return self._bound(reason, "test", self._seconds_of_test(name))
+    def test_bound(self, reason: str, name: str, span: Span) -> Bound | None:
+        """The limit that stopped a test which was allowed a span, None if that was no limit of time or memory."""
+        bound = self._bound(reason, "test", self._seconds_of_test(name))
+        if bound and span.part != 1 and reason in ("cpu", "wall"):
+            return Bound(
+                span.part * bound.most, f"{bound.origin}, times {span.part:g} as its function ran out of time before"
+            )
+        return bound
 
     @property
     def _factor(self) -> float:

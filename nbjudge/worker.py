@@ -237,7 +237,7 @@ def main(asked: int, told: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with Connection(told) as connection:
         settings = connection.recv()
-    problem, sandbox = None, None
+    problem, sandbox, settings["workload"] = None, None, None
     try:
         sandbox = _sandbox(settings["sandbox"])
         _prepare(settings["stored"])
@@ -266,7 +266,7 @@ def _serve(connection: Connection, problem: Exception | None, sandbox: Sandbox |
     limit_memory(_MOST_MEMORY)
     answer = None
     try:
-        connection.send((os.getpid(), settings.get("workload")))
+        connection.send((os.getpid(), settings["workload"]))
         while not isinstance(answer, Overrun):
             task: Task = connection.recv()
             with _Clock(_MOST_CPU):

@@ -3,12 +3,17 @@
 import os
 import signal
 import socket
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
+import nbformat
 import pytest
 
-from nbjudge import grading, walls, worker
+from nbjudge import grading, speed, walls, worker
+from nbjudge.graded import Graded
+from nbjudge.limits import Limits
 from nbjudge.machine import Moment
+from nbjudge.reference import ReferenceRun
 from nbjudge.session import Use
 from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from tests.nbjudge import toy
@@ -45,7 +50,7 @@ def fails(*_, **__):
 def replaced(monkeypatch):
     """Start a worker that has something else in the place of `grade`."""
 
-    def start(grade):
+    def start(grade, workload=None):
         monkeypatch.setattr(grading, "grade", grade)
         monkeypatch.setattr(worker, "_MOST_CPU", 0.2)
         ours, theirs = socket.socketpair()
@@ -53,7 +58,7 @@ def replaced(monkeypatch):
         if pid == 0:
             ours.close()
             stored, tests = {toy.NOTEBOOK: toy.stored()}, {toy.NOTEBOOK: ""}
-            settings = {"stored": stored, "tests": tests, "folder": "/", "sandbox": {}}
+            settings = {"stored": stored, "tests": tests, "folder": "/", "sandbox": {}, "workload": workload}
             worker._serve(Connection(theirs.detach()), None, None, settings)
         theirs.close()
         started.append(pid)
@@ -91,6 +96,28 @@ def test_an_unforeseen_error_is_told_with_its_traceback_and_costs_nobody_else(re
             failing.grade(TASK)
         assert "in fails" in told.value.__notes__[0]
     assert not failing.has_ended
+
+
+REFERENCE = ReferenceRun(cells={}, tests={}, slowest=1.0, seconds=2.0, memory=0, workload=0.02)
+
+
+def tells_limits(_submission, _stored, limits, **_):
+    return Graded(limits=limits.as_record())
+
+
+@pytest.mark.parametrize(("workload", "slowness"), [(0.05, 2.5), (0.01, 1.0), (None, 4.0)])
+def test_on_a_slower_machine_limits_by_the_reference_are_larger(replaced, workload, slowness):
+    measured, given = (Limits.of(settings, REFERENCE) for settings in ({}, {"total_cpu": 30}))
+    machine = replaced(tells_limits, workload)
+    limits = machine.grade(replace(TASK, limits=measured)).limits
+    assert (limits["slowness"], limits["total_cpu"]) == (slowness, 30 * slowness)
+    assert machine.grade(replace(TASK, limits=given)).limits["total_cpu"] == 30
+
+
+def test_a_speed_that_cannot_be_measured_is_told_and_ends_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(speed, "workload_seconds", fails)
+    assert worker._workload_seconds() is None
+    assert "speed of this machine could not be measured" in capsys.readouterr().err
 
 
 @needs_sandbox
@@ -158,6 +185,47 @@ def test_only_the_machine_makes_a_stop_doubtful():
     assert Moment(time=190.0, waited=10.0, killed=2).was_short_of_memory(began)
     assert not Moment(time=190.0, waited=10.0, killed=1).was_short_of_memory(began)
     assert Moment.now().time > 0
+
+
+BUSY, QUIET = (Moment(time=200.0, waited=waited, killed=0) for waited in (60.0, 10.0))
+
+
+@pytest.mark.parametrize("limit", ["wall", "total_wall"])
+def test_who_works_all_the_time_ran_out_of_it_by_itself_also_on_a_busy_machine(monkeypatch, limit):
+    session = Stopping()
+    began = Moment(time=110.0, waited=10.0, killed=0)
+    run = grading._Run(toy.honest(), Graded(), toy.stored(), session, limits=toy.LIMITS, language="en")
+    run._began = began
+
+    def is_by_machine(now, used):
+        session.use = Use(10 * used, used, 0)
+        monkeypatch.setattr(Moment, "now", lambda: now)
+        return run._is_by_machine(limit, began, used, toy.LIMITS.of_test("test-square"))
+
+    assert is_by_machine(BUSY, used=0.1)
+    assert not is_by_machine(BUSY, used=0.6)
+    assert not is_by_machine(QUIET, used=0.1)
+    monkeypatch.setattr(Moment, "now", lambda: BUSY)
+    assert not run._is_by_machine("cpu", began, 1.0, toy.LIMITS.of_test("test-square"))
+
+
+HANGS = "def square(x):\n    while True:\n        pass"
+
+
+@needs_sandbox
+def test_a_function_that_hangs_is_graded_once_and_told_by_its_limit(grader):
+    notebook = toy.honest(square=HANGS)
+    notebook.cells.append(nbformat.v4.new_code_cell("square(3)", id="loops"))
+    graded = toy.grade(grader, notebook, limits=toy.limits(cell_wall=60, test_wall=60, total_wall=120))
+    assert graded.doubts == []
+    assert toy.score(graded) == toy.FULL - toy.POINTS["test-square"] - toy.POINTS["test-square-arrays"]
+    assert graded.stops == {"code cell 5": "cpu"}
+    for test in ("test-square", "test-square-arrays"):
+        assert graded.tests[test]["limit"] == "cpu"
+        assert "1 s of processor time that this test may take" in str(graded.verdicts[test].message)
+        assert graded.bounds[test] == "1: the default"
+    assert graded.bounds["code cell 5"] == "1: the default"
+    assert graded.cpu < toy.LIMITS.total_cpu
 
 
 class Stopping:

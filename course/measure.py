@@ -58,11 +58,7 @@ def refresh(root: Path, assignment: str, *, report: Callable[[str], None] = lamb
     changed = {path: key for path, key in keys.items() if key_of_run(_place(path)) != key}
     if not changed:
         return
-    with tempfile.TemporaryDirectory() as scratch:
-        built = build(root, assignment, Path(scratch))[LANGUAGES[0]]
-        stored = stored_notebooks(_coursedir(built, Path(scratch)), assignment)
-        files = companions(built).files
-    stored = {name: _each_alone(notebook) for name, notebook in stored.items()}
+    stored, files = released(root, assignment)
     workers = Workers(stored, root, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:
         for path, key in changed.items():
@@ -71,6 +67,20 @@ def refresh(root: Path, assignment: str, *, report: Callable[[str], None] = lamb
             report(f"{_place(path).relative_to(root)}: the reference takes {run.seconds:.2g} s")
     finally:
         workers.close()
+
+
+def released(root: Path, assignment: str) -> tuple[dict[str, StoredNotebook], dict[str, bytes]]:
+    """What a release would be: its notebooks, with a fork for each test, and its files.
+
+    A test then takes what it takes in the worst case, and that can be told.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        built = build(root, assignment, Path(scratch))[LANGUAGES[0]]
+        config = Config()
+        config.CourseDirectory.root = str(built.parents[1])
+        config.CourseDirectory.db_url = f"sqlite:///{scratch}/gradebook.db"
+        stored = stored_notebooks(CourseDirectory(config=config), assignment)
+        return {name: _each_alone(notebook) for name, notebook in stored.items()}, companions(built).files
 
 
 def key_of(source: Path, root: Path) -> str:
@@ -91,15 +101,8 @@ def _place(source: Path) -> Path:
     return source.with_suffix(SUFFIX)
 
 
-def _coursedir(built: Path, scratch: Path) -> CourseDirectory:
-    config = Config()
-    config.CourseDirectory.root = str(built.parents[1])
-    config.CourseDirectory.db_url = f"sqlite:///{scratch / 'gradebook.db'}"
-    return CourseDirectory(config=config)
-
-
 def _each_alone(stored: StoredNotebook) -> StoredNotebook:
-    """The same with a fork for each test, as in the worst case, so that what it takes can be told."""
+    """The same with a fork for each test."""
     alone = {test.grade_id: replace(test, source=f"{test.source}\n{ALONE}") for test in stored.tests}
     return replace(stored, cells=stored.cells | alone)
 
@@ -107,13 +110,13 @@ def _each_alone(stored: StoredNotebook) -> StoredNotebook:
 def _measured(source: Path, stored: StoredNotebook, files: dict[str, bytes], worker: Worker) -> ReferenceRun:
     """The least of several runs, so that what else the machine did meanwhile counts little."""
     solutions = read_exercises(source).solutions
-    content = nbformat.writes(_solved(stored.released, solutions)).encode()
+    content = nbformat.writes(with_clocks(stored.released, solutions)).encode()
     task = Task(source.stem, content, Limits(), LANGUAGES[0], files)
     runs = [_passed(source.stem, worker.grade(task)) for _ in range(_RUNS)]
     if worker.workload is None:
         raise CourseError("the speed of this machine could not be measured, and so no reference run.")
     tests = {test.grade_id for test in stored.tests}
-    cells = _least([_seconds_of_cells(nbformat.reads(run.text, as_version=FORMAT), tests) for run in runs])
+    cells = _least([seconds_of_cells(nbformat.reads(run.text, as_version=FORMAT), tests) for run in runs])
     answers = set(map(digest_of, solutions.values()))
     return ReferenceRun(
         cells={name: seconds for name, seconds in cells.items() if name not in answers},
@@ -125,18 +128,18 @@ def _measured(source: Path, stored: StoredNotebook, files: dict[str, bytes], wor
     )
 
 
-def _solved(released: NotebookNode, solutions: dict[str, str]) -> NotebookNode:
-    """A release with the reference in it, and a clock before each code cell and at the end."""
+def with_clocks(released: NotebookNode, answers: dict[str, str]) -> NotebookNode:
+    """A release with answers in it, by grade id, and a clock before each code cell and at the end."""
     notebook = nbformat.from_dict(released)
     cells = []
     for cell in notebook.cells:
-        cell.source = solutions.get(grade_id(cell), cell.source)
+        cell.source = answers.get(grade_id(cell), cell.source)
         cells += [new_code_cell(_CLOCK), cell] if cell.cell_type == "code" else [cell]
     notebook.cells = [*cells, new_code_cell(_CLOCK)]
     return notebook
 
 
-def _seconds_of_cells(graded: NotebookNode, tests: set[str]) -> dict[str, float]:
+def seconds_of_cells(graded: NotebookNode, tests: set[str]) -> dict[str, float]:
     """What was used from clock to clock, by the cell between; tests do not run with the cells."""
     found, cell, before = {}, None, 0.0
     for each in graded.cells:

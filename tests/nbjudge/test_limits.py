@@ -2,10 +2,12 @@
 
 import logging
 from dataclasses import asdict
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from nbjudge import limits
 from nbjudge.errors import CourseSetupError
 from nbjudge.limits import Limits, Span
 from nbjudge.reference import NoReferenceRun, ReferenceRun, digest_of, key_of_run
@@ -42,13 +44,13 @@ def test_without_a_reference_run_the_defaults_hold():
 
 
 def test_what_a_course_sets_holds_for_all_cells_and_tests():
-    limits = Limits.of({"cell_cpu": 120, "test_wall": 7, "total_memory": 2**20}, REFERENCE)
-    assert {limits.of_cell(source).cpu for source in (PLOT, ANSWER)} == {120}
-    assert [limits.of_test(name) for name in ("e1-quick", "e1-slow")] == [Span(3, 7), Span(10, 7)]
-    assert limits.total_memory == 2**20
-    assert limits.total_cpu == 120, "a cell can use up what it was given"
-    assert limits.on_machine(0.2).of_cell(PLOT).cpu == 120
-    assert limits.times(2).of_cell(PLOT).cpu == 240
+    given = Limits.of({"cell_cpu": 120, "test_wall": 7, "total_memory": 2**20}, REFERENCE)
+    assert {given.of_cell(source).cpu for source in (PLOT, ANSWER)} == {120}
+    assert [given.of_test(name) for name in ("e1-quick", "e1-slow")] == [Span(3, 7), Span(10, 7)]
+    assert given.total_memory == 2**20
+    assert given.total_cpu == 120, "a cell can use up what it was given"
+    assert given.on_machine(0.2).of_cell(PLOT).cpu == 120
+    assert given.times(2).of_cell(PLOT).cpu == 240
 
 
 @pytest.mark.parametrize("setting", [{"reference": 1}, {"scale": 2}, {"cpu": 3}, {"cell_cpu": 0}, {"cell_cpu": True}])
@@ -167,3 +169,21 @@ def test_a_damaged_number_is_no_limit(course, number):
     course.path.write_text(course.path.read_text().replace('"e1-slow": 0.5', f'"e1-slow": {number}'))
     with pytest.raises(NoReferenceRun, match="is damaged"):
         ReferenceRun.read(course.path)
+
+
+def test_the_documentation_names_every_rule():
+    text = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
+    table = {row.split(" | ")[0]: row for row in text.split("## Limits")[1].split("## ")[0].splitlines()}
+    for what, rule, unit in (
+        ("`test_cpu`, processor seconds of a test", limits.SINGLE, "s"),
+        ("`cell_cpu`, processor seconds of a cell of the course, unchanged", limits.SINGLE, "s"),
+        ("`cell_cpu`, processor seconds of any other cell", limits.CELL, "s"),
+        ("`total_cpu`, processor seconds of everything", limits.TOTAL, "s"),
+        ("`test_wall`, `cell_wall`, seconds of a test or cell", limits.WALL, "s"),
+        ("`total_wall`, seconds of everything", limits.TOTAL_WALL, "s"),
+        ("`memory`, of one process", limits.MEMORY, "GiB"),
+        ("`total_memory`, of all processes", limits.TOTAL_MEMORY, "GiB"),
+    ):
+        row = table[f"| {what}"]
+        assert f"| {rule.multiple:g} times " in row
+        assert row.endswith(f"| {rule.least / (2**30 if unit == 'GiB' else 1):g} {unit} |")

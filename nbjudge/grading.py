@@ -98,7 +98,7 @@ class _Place:
 
     Args:
         number: its own.
-        tests: these tests, those that must be alone at the end.
+        tests: these tests, those that must meet no other's state first.
     """
 
     number: int
@@ -338,7 +338,7 @@ def _steps(code: list[NotebookNode], tests: dict[str, StoredCell]) -> list[Noteb
             steps.append(cell)
     for place in steps:
         if isinstance(place, _Place):
-            place.tests.sort(key=lambda test: test.is_alone)
+            place.tests.sort(key=lambda test: not test.is_alone)
     return steps
 
 

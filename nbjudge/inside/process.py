@@ -9,6 +9,7 @@ and nothing else: what leaves here is data, and the other side trusts none of it
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import resource
@@ -24,7 +25,6 @@ from nbjudge.forks import reap
 from nbjudge.handles import StudentSide
 from nbjudge.seeds import seed_everything
 from nbjudge.syscalls import refuse_calls
-from nbjudge.warmth import settle
 
 if TYPE_CHECKING:
     from nbjudge.inside.shell import Shell
@@ -147,7 +147,6 @@ def _leave_snapshot(channel: Channel, shell: Shell, place: int) -> None:
     """Leave a fork of this process for the tests of a place; where there is no room for one, these are lost."""
     channel.send(["place", place])
     _, (descriptor,) = channel.receive_with_descriptors()
-    settle()
     soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
     resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
     pid = _forked()
@@ -170,6 +169,7 @@ def _forked() -> int | None:
 
 def _stand_still(channel: Channel, shell: Shell) -> None:
     """Be a snapshot: fork for each company of tests until nobody asks any more."""
+    gc.freeze()  # a collection in a fork would copy the pages of all that is here
     shell.tell_to(lambda _event: None)
     while True:
         try:

@@ -21,9 +21,9 @@ def worker(tmp_path_factory):
 
 
 def with_cells(*sources):
-    """The right answers with scratch cells at the end."""
+    """The right answers with scratch cells below them, above the tests."""
     notebook = toy.honest()
-    notebook.cells += [v4.new_code_cell(source) for source in sources]
+    toy.insert_above_tests(notebook, [v4.new_code_cell(source) for source in sources])
     return notebook
 
 

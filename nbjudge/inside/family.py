@@ -110,7 +110,8 @@ def sockets_at_most(lines: Iterable[bytes], buffer: int) -> int:
         lines: of ``/proc/net/unix``, without the first.
         buffer: bytes that one socket may have sent before they are read.
     """
-    return sum(buffer * (_MOST_DATAGRAMS if line.split()[4] == _DATAGRAM else 1) for line in lines)
+    kinds = [line.split(maxsplit=5)[4:5] for line in lines]  # empty after a line end in the name of a socket
+    return sum(buffer * (_MOST_DATAGRAMS if kind == [_DATAGRAM] else 1) for kind in kinds)
 
 
 def available_memory() -> int:

@@ -120,6 +120,11 @@ def test_datagrams_of_many_senders_are_counted():
     assert sockets_at_most([line % b"0001", line % b"0002", line % b"0005"], 10) == 10 + 110 + 10
 
 
+def test_the_name_of_a_socket_may_hold_line_ends():
+    line = b"0000000000000000: 00000002 00000000 00000000 0001 01 1234 @a"
+    assert sockets_at_most([line, b"", b"b c", line], 10) >= 20
+
+
 def test_processor_time_of_a_child_whose_end_is_hidden_stays_counted():
     use = Use(MIB, counts_sockets=False)
     before = use.cpu(family())

@@ -183,6 +183,38 @@ SYSTEM = (
         shows="planted",
     ),
     hostile(
+        "plants_dates",
+        "Leaves the time of day on every file of the system that it can change, and on the terminal of all.",
+        """
+        import fcntl, os, termios
+        def dates():
+            places = [*os.scandir("/dev"), *os.scandir("/usr/bin"), *os.scandir(os.path.dirname(np.__file__))]
+            return {place: os.stat(place).st_mtime_ns for place in map(os.fspath, places) if not os.path.islink(place)}
+        def use_terminal():
+            outer = os.openpty()[1]
+            if not os.fork():
+                try:
+                    os.setsid()
+                    fcntl.ioctl(outer, termios.TIOCSCTTY, 0)
+                    os.write(os.open("/dev/tty", os.O_RDWR), b"planted")
+                finally:
+                    os._exit(0)
+            os.wait()
+        before = dates()
+        for place in before.keys() - {"/dev/shm"}:
+            try:
+                os.utime(place)
+            except OSError:
+                pass
+        use_terminal()
+        print("dated:", [place for place, date in dates().items() if date != before[place]])
+        def square(x):
+            return 0.0
+        """,
+        limits=LONG_WALL,
+        shows="dated: []",
+    ),
+    hostile(
         "network",
         "Calls home by every way out.",
         """

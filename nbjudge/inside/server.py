@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import selectors
 import sys
 import tempfile
 import traceback
@@ -117,6 +118,7 @@ def _warm(figures: str) -> Shell:
 
     warm_up()
     torch.multiprocessing.set_sharing_strategy("file_system")  # the other one sends descriptors, which is refused
+    selectors.DefaultSelector = selectors.PollSelector  # that of asyncio; the other one is refused as well
     shell = make_shell()
     shell.run_cell("%matplotlib inline", store_history=False)
     inline = InlineBackend.instance(parent=shell)

@@ -458,10 +458,22 @@ HARMING = (
 
 USES_UP = _submission(
     "uses_up",
-    "Uses up what the system counts for a user, or for all: notices, asynchronous reads, descriptors on their way.",
+    "Uses up what the system counts for a user, or for all: notices, asynchronous reads, descriptors on their way, "
+    "descriptors that are waited for.",
     """
-import ctypes, fcntl, os, socket
+import ctypes, fcntl, os, select, socket
 libc = ctypes.CDLL(None, use_errno=True)
+try:
+    epolls = [select.epoll() for _ in range(100)]
+    end = os.pipe()[0]
+    for number in range(150, 250):
+        os.dup2(end, number)
+        for epoll in epolls:
+            epoll.register(number, select.EPOLLIN)
+        os.close(number)
+    print("waits for 10,000 descriptors, and could for millions")
+except OSError:
+    pass
 inotify = [libc.inotify_init1(0) for _ in range(200)]
 context = ctypes.c_ulong()
 number = {"x86_64": 206, "aarch64": 0}[os.uname().machine]

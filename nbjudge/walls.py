@@ -157,6 +157,7 @@ def enter_inner_wall(*, user: int, tmp_bytes: int = 2**26, kept: Sequence[str] =
     if first:
         _, status = os.waitpid(first, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    os.setsid()  # a signal to the own group, and the patience of a session, reach its members in all namespaces
     _mount("none", "/", _RECURSIVE | _PRIVATE, kind="none")
     _mount("proc", "/proc", _NO_SET_UID | _NO_DEVICES | _NO_PROGRAMS)
     held = {folder: os.open(folder, os.O_PATH) for folder in kept}

@@ -423,6 +423,21 @@ HARMING = (
         """,
     ),
     _harming(
+        "group_signalled",
+        "Sends signals that it ignores itself to all processes of the group that it was started in.",
+        attacks="""
+        import os, signal
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGCONT}:
+            kept = signal.signal(number, signal.SIG_IGN)
+            os.kill(0, number)
+            signal.signal(number, kept)
+        """,
+        works="""
+        import subprocess
+        assert subprocess.check_output(["/bin/echo", "works"]) == b"works\\n"
+        """,
+    ),
+    _harming(
         "processors_used_up",
         "Keeps every processor busy with many processes.",
         attacks="""

@@ -52,6 +52,10 @@ def test_it_is_the_first_and_only_process():
     assert walled("print(os.getpid(), *sorted(name for name in os.listdir('/proc') if name.isdigit()))") == ["1", "1"]
 
 
+def test_it_has_a_session_of_its_own():
+    assert walled("print(os.getsid(0), os.getpgrp())") == ["1", "1"]
+
+
 def test_it_is_nobody_without_capabilities():
     status = walled("print(os.getuid() > 0, open('/proc/self/status').read())")
     assert status[0] == "True"

@@ -22,6 +22,26 @@ SYSTEM = (
         shows="killed",
     ),
     hostile(
+        "kills_its_group",
+        "Ends all processes of the group that it was started in, wherever they are.",
+        "import os, signal\nos.kill(0, signal.SIGKILL)",
+        stopped="crash",
+    ),
+    hostile(
+        "makes_its_session_wait",
+        "Gives the last place among all processes to those of the session that it was started in.",
+        """
+        try:
+            open("/proc/self/autogroup", "w").write("19")
+        except OSError:
+            pass
+        def square(x):
+            return 0.0
+        print("waits")
+        """,
+        shows="waits",
+    ),
+    hostile(
         "traces_everything",
         "Attaches to every process, reads and writes its memory, and takes its descriptors.",
         """

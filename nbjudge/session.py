@@ -152,9 +152,10 @@ class Session:
                 self._heard()
 
     def _heard(self) -> list[Any]:
-        """Wait for what the supervisor says; one that failed by itself says so at last."""
-        told = self._control.receive()
-        self.has_failed = self.has_failed or told[0] == "failed"
+        """Wait for what the supervisor says; one that failed, and not for want of what the machine gives, says so."""
+        match told := self._control.receive():
+            case ["failed", _, False]:
+                self.has_failed = True
         return told
 
     def _told(self) -> Iterator[Any]:

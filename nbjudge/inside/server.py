@@ -83,8 +83,9 @@ def _supervise(control: Channel, shell: Shell, *, walled: bool, user: int, kept:
         control.send(["open"])
         Supervisor(control, shell, limits, home / "work", cgroups.Member(held) if held else None).run()
         status = 0
-    except Exception:  # noqa: BLE001, the grader tells it
-        control.send(["failed", traceback.format_exc(limit=-1)])
+    except Exception as error:  # noqa: BLE001, the grader tells it
+        is_by_machine = isinstance(error, OSError | MemoryError)  # also that processes do not end in time
+        control.send(["failed", traceback.format_exc(limit=-1), is_by_machine])
     finally:
         os._exit(status)
 

@@ -176,7 +176,7 @@ def test_only_the_machine_makes_a_stop_doubtful():
 
 def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
     doubts = []
-    for words in ([], [["limit", "cpu"], ["failed", "IndexError"]]):
+    for words in ([], [["failed", "TimeoutError", True]], [["limit", "cpu"], ["failed", "IndexError", False]]):
         control, supervisor = Channel.pair()
         for word in words:
             supervisor.send(word)
@@ -186,7 +186,7 @@ def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
             session.end_process()
         grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en").lost()
         doubts.append(graded.doubts)
-    assert doubts == [["the sandbox ended"], []]
+    assert doubts == [["the sandbox ended"], ["the sandbox ended"], []]
 
 
 class Stopping:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbjudge.channel import Channel, ChannelClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from nbjudge.cgroups import Cgroup
     from nbjudge.limits import Limits, Span
@@ -66,6 +66,37 @@ class _Interrupted:
     used: float
 
 
+class _Control:
+    """The line to the supervisor."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.has_failed = False
+
+    def fileno(self) -> int:
+        """The descriptor, for `select`."""
+        return self._channel.fileno()
+
+    def tell(self, message: list[Any], descriptors: Sequence[int] = ()) -> None:
+        """Tell the supervisor something."""
+        try:
+            self._channel.send(message, descriptors)
+        except ChannelClosed:
+            while True:  # until its last words are heard
+                self.heard()
+
+    def heard(self) -> list[Any]:
+        """Wait for what it says; one that failed, and not for want of what the machine gives, says so."""
+        match told := self._channel.receive():
+            case ["failed", _, False]:
+                self.has_failed = True
+        return told
+
+    def close(self) -> None:
+        """Give up the line."""
+        self._channel.close()
+
+
 class Session:
     """Drives the supervisor of one submission (see `nbjudge.inside.supervisor`).
 
@@ -76,7 +107,7 @@ class Session:
     """
 
     def __init__(self, control: Channel, limits: Limits, cgroup: Cgroup | None = None) -> None:
-        self._control = control
+        self._control = _Control(control)
         self._limits = limits
         self._cgroup = cgroup
         self._data: Channel | None = None
@@ -85,6 +116,11 @@ class Session:
         """Places without a snapshot because there were too many processes to fork one."""
 
         self.use = Use(0.0, 0.0, 0)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the supervisor failed by itself."""
+        return self._control.has_failed
 
     def run(
         self,
@@ -110,7 +146,7 @@ class Session:
         self._data, theirs = Channel.pair()
         try:
             data = [step if isinstance(step, int) else [step.name, step.source] for step in steps]
-            self._control.send(["steps", data], [theirs.fileno()])
+            self._control.tell(["steps", data], [theirs.fileno()])
             theirs.close()
             return self._run(steps, started=started, shows=shows, ended=ended, interrupted=interrupted)
         finally:
@@ -166,7 +202,7 @@ class Session:
     def _keep(self, place: int, pid: object) -> None:
         """Have a snapshot outlive its process. Whoever names another process keeps that one: it is the submission's."""
         if isinstance(pid, int):
-            self._control.send(["keep", pid])
+            self._control.tell(["keep", pid])
         else:
             self.crowded.add(place)
 
@@ -200,11 +236,11 @@ class Session:
             self._cgroup.remove()
 
     def _watch(self, span: Span, *, interrupts: bool) -> None:
-        self._control.send(["watch", span.cpu, span.wall, interrupts])
+        self._control.tell(["watch", span.cpu, span.wall, interrupts])
 
     def _clear(self) -> Use:
-        self._control.send(["clear"])
-        while (answer := self._control.receive())[0] != "cleared":
+        self._control.tell(["clear"])
+        while (answer := self._control.heard())[0] != "cleared":
             pass  # what ended meanwhile
         return Use(*answer[1:])
 
@@ -219,7 +255,7 @@ class Session:
                 yield Stop(0, OUTPUT)
                 return
             if self._control in ready:
-                match self._control.receive():
+                match self._control.heard():
                     case ["interrupted", name, used]:
                         yield _Interrupted(name, used)
                     case ["limit", name]:
@@ -246,17 +282,17 @@ class Company:
 
     Args:
         channel: the judge's end of the conversation with the fork.
-        control: the channel to the supervisor.
+        control: the line to the supervisor.
     """
 
-    def __init__(self, channel: Channel, control: Channel) -> None:
+    def __init__(self, channel: Channel, control: _Control) -> None:
         self.channel = channel
         self.reason: str | None = None
         self._control = control
 
     def begin_test(self, span: Span) -> None:
         """Limit the test that comes now."""
-        self._control.send(["watch", span.cpu, span.wall, False])
+        self._control.tell(["watch", span.cpu, span.wall, False])
 
     def wait(self, judge: Channel, seconds: float) -> bool:
         """Wait until the judge says something; whether it does.
@@ -269,7 +305,7 @@ class Company:
             if judge in ready:
                 return True
             if ready:
-                match self._control.receive():
+                match self._control.heard():
                     case ["limit", name]:
                         self.reason = name
                 self.channel.hang_up()

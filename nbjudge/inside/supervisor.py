@@ -122,6 +122,7 @@ class Supervisor:
         status = 1
         try:
             self._control.close()
+            os.setsid()
             if self._member:
                 self._member.join()
             _check(_libc.prctl(_DUMPABLE, 1, 0, 0, 0))
@@ -186,6 +187,8 @@ class Supervisor:
     def _end_by(self, limit: str) -> None:
         self._watch = None
         self._control.send(["limit", limit])
+        if limit == "shortage":
+            self._kept.clear()  # the machine needs what they hold, too
         self._kill()
 
     def _reap(self) -> None:

@@ -5,16 +5,18 @@ import signal
 import socket
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from nbjudge import grading, speed, walls, worker
+from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.graded import Graded
 from nbjudge.limits import Limits
 from nbjudge.machine import Moment
 from nbjudge.reference import ReferenceRun
-from nbjudge.session import Use
+from nbjudge.session import Session, Use
 from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from tests.nbjudge import toy
 from tests.nbjudge.hostile.submission import LONG_WALL, everywhere, hostile
@@ -159,6 +161,19 @@ NO_SECOND_GUESS = (
     hostile(
         "costly_set", "Returns what the judge must compute for minutes.", COSTLY, limits=LONG_WALL, stopped="judge"
     ),
+    hostile(
+        "name_of_a_socket",
+        "Gives a socket a name that the list of sockets shows as lines, in a test that it does not like.",
+        """
+        import socket, time
+        def square(x):
+            end = socket.socket(socket.AF_UNIX)
+            end.bind("\\0a\\n\\nb c\\n")
+            time.sleep(1)
+            return 0.0
+        """,
+        limits=LONG_WALL,
+    ),
 )
 
 
@@ -187,12 +202,27 @@ def test_only_the_machine_makes_a_stop_doubtful():
     assert Moment.now().time > 0
 
 
+def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
+    doubts = []
+    for words in ([], [["failed", "TimeoutError", True]], [["limit", "cpu"], ["failed", "IndexError", False]]):
+        control, supervisor = Channel.pair()
+        for word in words:
+            supervisor.send(word)
+        supervisor.close()
+        session, graded = Session(control, toy.LIMITS), grading.Graded()
+        with pytest.raises(ChannelClosed):
+            session.end_process()
+        grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en").lost()
+        doubts.append(graded.doubts)
+    assert doubts == [["the sandbox ended"], ["the sandbox ended"], []]
+
+
 BUSY, QUIET = (Moment(time=200.0, waited=waited, killed=0) for waited in (60.0, 10.0))
 
 
 @pytest.mark.parametrize("limit", ["wall", "total_wall"])
 def test_who_works_all_the_time_ran_out_of_it_by_itself_also_on_a_busy_machine(monkeypatch, limit):
-    session = Stopping()
+    session = SimpleNamespace()
     began = Moment(time=110.0, waited=10.0, killed=0)
     run = grading._Run(toy.honest(), Graded(), toy.stored(), session, limits=toy.LIMITS, language="en")
     run._began = began
@@ -234,7 +264,7 @@ class Stopping:
     def __init__(self):
         self.runs = 0
         self.has_ended = False
-        self.use = Use(0.0, 0.0, 0)
+        self.use = None
 
     def run(self, *_, **__):
         self.runs += 1

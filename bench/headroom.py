@@ -23,7 +23,7 @@ import torch
 
 from course import release
 from course.exercises import read_exercises, setup_namespace, student_namespace
-from course.measure import released, seconds_of_cells, with_clocks
+from course.measure import each_alone, released, seconds_of_cells, with_clocks
 from nbjudge import walls
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of
@@ -119,11 +119,11 @@ def graded_under_load(
         What became of it, the headroom of each limit, and what was lost.
     """
     stored, files = released(ROOT, assignment)
-    own = stored[source.stem]
+    own = each_alone(stored[source.stem])
     solved = exercises.solutions | {exercises.functions[name]: attempt.source for name, attempt in answers.items()}
     content = nbformat.writes(with_clocks(own.released, solved)).encode()
     limits = Limits.of({}, ReferenceRun.read(source.with_suffix(SUFFIX)))
-    workers = Workers(stored, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)
+    workers = Workers({source.stem: own}, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:
         worker = workers.start()
         with _busy_processes():

@@ -59,6 +59,7 @@ def refresh(root: Path, assignment: str, *, report: Callable[[str], None] = lamb
     if not changed:
         return
     stored, files = released(root, assignment)
+    stored = {name: each_alone(notebook) for name, notebook in stored.items()}
     workers = Workers(stored, root, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:
         for path, key in changed.items():
@@ -70,17 +71,14 @@ def refresh(root: Path, assignment: str, *, report: Callable[[str], None] = lamb
 
 
 def released(root: Path, assignment: str) -> tuple[dict[str, StoredNotebook], dict[str, bytes]]:
-    """What a release would be: its notebooks, with a fork for each test, and its files.
-
-    A test then takes what it takes in the worst case, and that can be told.
-    """
+    """What a release would be: its notebooks and its files."""
     with tempfile.TemporaryDirectory() as scratch:
         built = build(root, assignment, Path(scratch))[LANGUAGES[0]]
         config = Config()
         config.CourseDirectory.root = str(built.parents[1])
         config.CourseDirectory.db_url = f"sqlite:///{scratch}/gradebook.db"
         stored = stored_notebooks(CourseDirectory(config=config), assignment)
-        return {name: _each_alone(notebook) for name, notebook in stored.items()}, companions(built).files
+        return stored, companions(built).files
 
 
 def key_of(source: Path, root: Path) -> str:
@@ -101,8 +99,8 @@ def _place(source: Path) -> Path:
     return source.with_suffix(SUFFIX)
 
 
-def _each_alone(stored: StoredNotebook) -> StoredNotebook:
-    """The same with a fork for each test."""
+def each_alone(stored: StoredNotebook) -> StoredNotebook:
+    """The same with a fork for each test, which then takes what it takes in the worst case, and that can be told."""
     alone = {test.grade_id: replace(test, source=f"{test.source}\n{ALONE}") for test in stored.tests}
     return replace(stored, cells=stored.cells | alone)
 

@@ -189,6 +189,8 @@ class _Run:
                 self._note(test, Judged(stopped(reason), limit=reason))
             return []
         with self._session.company(place.number) as company:
+            if company is None:
+                return tests
             for position, test in enumerate(tests):
                 if position and test.is_alone:
                     return tests[position:]

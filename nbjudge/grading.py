@@ -203,6 +203,8 @@ class _Run:
             return []
         left = []
         with self._session.company(place.number) as company:
+            if company is None:
+                return tests
             for position, test in enumerate(tests):
                 if position and test.is_alone:
                     return tests[position:]

@@ -207,25 +207,45 @@ class Session:
             self.crowded.add(place)
 
     def has_snapshot(self, place: int) -> bool:
-        """Whether there is a living snapshot for a place."""
-        snapshot = self._snapshots.get(place)
-        return snapshot is not None and not select.select([snapshot], [], [], 0)[0]  # it says nothing; it may only end
+        """Whether a place has a snapshot, as far as one knows."""
+        return place in self._snapshots
 
     @contextlib.contextmanager
-    def company(self, place: int) -> Iterator[Company]:
-        """Have the snapshot of a place fork itself for tests, one after the other; all that they leave is ended."""
+    def company(self, place: int) -> Iterator[Company | None]:
+        """Have the snapshot of a place fork itself for tests, one after the other; all that they leave is ended.
+
+        Gives None, and the place has no snapshot any more, if that does not fork.
+        """
         ours, theirs = Channel.pair()
         try:
-            try:
-                self._snapshots[place].send(None, [theirs.fileno()])
-            except ChannelClosed:
-                ours.hang_up()
-            theirs.close()
-            yield Company(ours, self._control)
+            has_forked = self._forks(self._snapshots[place], theirs)
+            if not has_forked:
+                self._snapshots.pop(place).close()
+            yield Company(ours, self._control) if has_forked else None
         finally:
             ours.hang_up()
             ours.close()
             self.use = self._clear()
+
+    def _forks(self, snapshot: Channel, theirs: Channel) -> bool:
+        """Ask a snapshot to fork itself with an end of a channel; whether it did."""
+        self._watch(self._limits.of_cell(""), interrupts=False)
+        try:
+            snapshot.send(None, [theirs.fileno()])
+        except ChannelClosed:
+            return False
+        finally:
+            theirs.close()
+        while True:
+            ready, _, _ = select.select([snapshot, self._control], [], [])
+            if snapshot in ready:
+                try:
+                    if told := snapshot.received():
+                        return told == [True]
+                except ChannelClosed:
+                    return False
+            if self._control in ready and self._control.heard()[0] == "limit":
+                return False
 
     def close(self) -> None:
         """End everything inside the wall."""

@@ -177,11 +177,13 @@ def _stand_still(channel: Channel, shell: Shell) -> None:
         except ChannelClosed:
             return
         reap()
-        if _forked() == 0:
+        pid = _forked()
+        if pid == 0:
             channel.close()
             _answer_for_tests(Channel.on(descriptor), shell)
             os._exit(0)
         os.close(descriptor)
+        channel.send(pid is not None)
 
 
 def _answer_for_tests(channel: Channel, shell: Shell) -> None:

@@ -1,5 +1,6 @@
 """Tests are judged where they stand, in company first; a cell that takes too long is interrupted before it is ended."""
 
+import dataclasses
 import os
 
 import nbformat
@@ -13,7 +14,7 @@ REASON = walls.why_not()
 
 pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
 
-PATIENT = toy.limits(cell_wall=60, test_wall=60, total_cpu=30, total_wall=240)
+PATIENT = toy.limits(cell_cpu=2, cell_wall=60, test_wall=60, total_cpu=30, total_wall=240)
 """On a busy machine a second of processor time may take many."""
 
 NEVER_LISTENS = """
@@ -124,9 +125,10 @@ def test_the_message_of_a_lost_function_names_limit_and_cell(worker):
     assert "time" in message
 
 
-@pytest.mark.parametrize("much", ["print('x' * 10**8)", "for _ in range(10**6):\n    display(1)"])
+@pytest.mark.parametrize("much", ["print('x' * 10**8)", "for _ in range(20_000):\n    display(1)"])
 def test_much_output_is_cut_and_the_cell_goes_on(worker, much):
-    graded = graded_with_below(worker, square=f"{much}\n{toy.ANSWERS['square']}")
+    notebook = toy.honest(square=f"{much}\n{toy.ANSWERS['square']}")
+    graded = toy.grade(worker, notebook, limits=dataclasses.replace(PATIENT, cell_cpu=20, total_cpu=60))
     assert toy.score(graded) == toy.FULL, graded.verdicts
 
 

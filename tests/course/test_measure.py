@@ -24,7 +24,9 @@ TEST = "### BEGIN HIDDEN TESTS\nimport right\nassert double(3) == right.double(3
 def test_the_reference_of_every_notebook_was_measured_as_it_is(notebook):
     measured = notebook.with_suffix(SUFFIX)
     assert key_of_run(measured) == measure.key_of(notebook, ROOT), f"{measured} is out of date: run `make release`"
-    tests = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.metadata.get("nbgrader", {}).grade]
+    tests = [
+        cell for cell in nbformat.read(notebook, as_version=4).cells if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
     assert {cell.metadata.nbgrader.grade_id for cell in tests if cell.cell_type == "code"} == {
         *ReferenceRun.read(measured).tests
     }

@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ONLY := $(if $(ASSIGNMENT),--only $(ASSIGNMENT))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup demo test release gates bench lab
@@ -23,11 +24,11 @@ test: setup ## run every test, or those in TESTS=folder, two files at a time
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
-release: setup ## keep the twins in step and build every release
-	$(BIN)/python -m course release
+release: setup ## keep the twins in step and build what changed; ASSIGNMENT=name for one
+	$(BIN)/python -m course release $(ONLY)
 
-gates: setup ## try every known answer on every test cell, here and in the judge
-	$(BIN)/python -m course gates
+gates: setup ## try known answers on test cells, here and in the judge; ASSIGNMENT=name for one, here
+	$(BIN)/python -m course gates $(ONLY)
 
 bench: setup ## measure grading against stock nbgrader, write docs/performance.md
 	$(BIN)/python -m bench.grading

@@ -93,7 +93,7 @@ class Keys:
         reached += [exercises.setup, f"import {trials.__name__}, solutions.{exercises.topic}"]
         files = imported_files(reached, _ROOT)
         self._tests = {test.name.replace("-", "_") for test in exercises.tests}
-        self._hidden = _parts(hidden) if hidden in files else []
+        self._hidden = _parts(hidden.read_text("utf-8")) if hidden in files else []
         self._of_all = key_of(
             [
                 *(exercises.setup, exercises.solutions, exercises.stubs),
@@ -122,9 +122,9 @@ class Keys:
         return [text for name, text in self._hidden if name not in others]
 
 
-def _parts(module: Path) -> list[tuple[str | None, str]]:
+def _parts(module: str) -> list[tuple[str | None, str]]:
     """The statements of a module, without layout and comments, and the name of each that defines a function."""
-    body = ast.parse(module.read_text("utf-8")).body
+    body = ast.parse(module).body
     return [(node.name if isinstance(node, ast.FunctionDef) else None, ast.unparse(node)) for node in body]
 
 

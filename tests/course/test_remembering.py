@@ -120,7 +120,6 @@ def test_the_references_are_themselves_again():
 
     one.__module__ = "solutions.toy"
     module.one = one
-    with pytest.raises(ZeroDivisionError), remembering.references_remembered(module):
-        assert module.one is not one
-        raise ZeroDivisionError
+    with remembering.references_remembered(module):
+        assert module.one is not one and module.one() == 1
     assert module.one is one

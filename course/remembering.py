@@ -45,9 +45,8 @@ def remembered(function: Callable) -> Callable:
     return remembering
 
 
-@contextmanager
-def references_remembered(module: ModuleType) -> Iterator[None]:
-    """Let the references of a module that take long work out each result only once inside the block.
+class References:
+    """The references of one topic, of which those that take long can work out each result only once.
 
     A call is remembered by the whole content of its arguments, the code of functions among them and what that uses
     included. It is worked out as ever where that content is not known to decide the result: where something of a
@@ -56,18 +55,26 @@ def references_remembered(module: ModuleType) -> Iterator[None]:
     random states.
 
     Args:
-        module: the references of one topic.
+        module: the references.
     """
-    plain = {
-        name: thing
-        for name, thing in vars(module).items()
-        if isinstance(thing, FunctionType) and thing.__module__ == module.__name__ and not name.startswith("_")
-    }
-    vars(module).update({name: _Reference(function).call for name, function in plain.items()})
-    try:
-        yield
-    finally:
-        vars(module).update(plain)
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+        self._plain = {
+            name: thing
+            for name, thing in vars(module).items()
+            if isinstance(thing, FunctionType) and thing.__module__ == module.__name__ and not name.startswith("_")
+        }
+        self._remembering = {name: _Reference(function).call for name, function in self._plain.items()}
+
+    @contextmanager
+    def remembered(self) -> Iterator[None]:
+        """Let the module remember inside the block, also what was worked out in earlier blocks."""
+        vars(self._module).update(self._remembering)
+        try:
+            yield
+        finally:
+            vars(self._module).update(self._plain)
 
 
 class _Reference:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from course import universal
 from course.exercises import place_of, setup_namespace, student_namespace
 from course.patterns import Recorder, has_arguments, orders, patterns
-from course.remembering import references_remembered, remembered
+from course.remembering import References, remembered
 from nbjudge.doubles import doubled
 from nbjudge.limits import Limits
 from nbjudge.testcell import judge
@@ -104,7 +104,7 @@ class Prover:
 
     def __init__(self, exercises: Exercises) -> None:
         self._exercises = exercises
-        self._references = importlib.import_module(f"solutions.{exercises.topic}")
+        self._references = References(importlib.import_module(f"solutions.{exercises.topic}"))
         self._setup = setup_namespace(exercises)
         self._cells = {test.name: test for test in exercises.tests}
 
@@ -116,7 +116,7 @@ class Prover:
             answers: the answers; they answer the same function, or all of them.
         """
         meeting = _Meeting(self._exercises, self._setup, self._cells[cell])
-        with references_remembered(self._references), redirect_stdout(io.StringIO()):
+        with self._references.remembered(), redirect_stdout(io.StringIO()):
             return [_timed(meeting.tried, answer) for answer in answers]
 
 

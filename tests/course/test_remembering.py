@@ -43,7 +43,7 @@ def references(monkeypatch):
     for function in (slope, doubles, pair, clears, draws):
         function.__module__ = "solutions.toy"
         setattr(module, function.__name__, function)
-    with remembering.references_remembered(module):
+    with remembering.References(module).remembered():
         yield module, calls
 
 
@@ -120,6 +120,7 @@ def test_the_references_are_themselves_again():
 
     one.__module__ = "solutions.toy"
     module.one = one
-    with remembering.references_remembered(module):
-        assert module.one is not one and module.one() == 1
+    with remembering.References(module).remembered():
+        assert module.one is not one
+        assert module.one() == 1
     assert module.one is one

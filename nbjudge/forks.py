@@ -7,6 +7,9 @@ import os
 import resource
 import signal
 
+NO_CORE = 1
+"""Bytes of memory that a process may leave when it breaks; at 0 the kernel would still give all of it to a program."""
+
 _DIE_WITH_PARENT = 1
 
 

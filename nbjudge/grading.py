@@ -111,7 +111,8 @@ class _Run:
     def lost(self) -> None:
         """Tell that nothing more will come of this session: all tests that were not judged are lost."""
         self._graded.stops["the notebook"] = CRASH
-        self._graded.doubts.append("the sandbox ended")
+        if not self._session.has_failed:  # one that fails by itself may have been brought to that by the submission
+            self._graded.doubts.append("the sandbox ended")
         for test in self._stored.tests:
             self._graded.verdicts.setdefault(test.grade_id, stopped(CRASH))
 

@@ -26,7 +26,7 @@ import torch
 
 from nbjudge import conversation
 from nbjudge.channel import Channel, ChannelClosed
-from nbjudge.forks import die_with_parent, limit_memory, mute
+from nbjudge.forks import NO_CORE, die_with_parent, limit_memory, mute
 from nbjudge.handles import JudgeSide
 from nbjudge.session import CRASH
 from nbjudge.testcell import judge
@@ -182,7 +182,7 @@ def _restrain(parent: int, *, memory: int, cpu: float) -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     seconds = math.ceil(cpu)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # at the second one, the signal is that of a kill
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (NO_CORE, NO_CORE))
     mute()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)

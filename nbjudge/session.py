@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbjudge.channel import Channel, ChannelClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from nbjudge.cgroups import Cgroup
     from nbjudge.limits import Limits
@@ -59,6 +59,7 @@ class Session:
         self._data: Channel | None = None
         self.use = Use(0.0, 0)
         self.has_ended = False
+        self.has_failed = False
 
     def run(
         self,
@@ -81,7 +82,7 @@ class Session:
         """
         self.has_ended = False
         self._data, theirs = Channel.pair()
-        self._control.send(["cells", cells], [theirs.fileno()])
+        self._tell(["cells", cells], [theirs.fileno()])
         theirs.close()
         self._watch(self._limits.cell_cpu, self._limits.cell_wall, spares=False)
         position, running = 0, None
@@ -120,7 +121,7 @@ class Session:
                 ours.hang_up()
             theirs.close()
             self._watch(self._limits.test_cpu, self._limits.test_wall, spares=True)
-            yield Test(ours, self._control)
+            yield Test(ours, self._control, self._heard)
         finally:
             ours.hang_up()
             ours.close()
@@ -135,13 +136,27 @@ class Session:
             self._cgroup.remove()
 
     def _watch(self, cpu: float, wall: float, *, spares: bool) -> None:
-        self._control.send(["watch", cpu, wall, spares])
+        self._tell(["watch", cpu, wall, spares])
 
     def _clear(self, *, everything: bool) -> Use:
-        self._control.send(["clear", everything])
-        while (answer := self._control.receive())[0] != "cleared":
+        self._tell(["clear", everything])
+        while (answer := self._heard())[0] != "cleared":
             self.has_ended = self.has_ended or answer[0] == "ended"
         return Use(*answer[1:])
+
+    def _tell(self, message: list[Any], descriptors: Sequence[int] = ()) -> None:
+        try:
+            self._control.send(message, descriptors)
+        except ChannelClosed:
+            while True:  # until its last words are heard
+                self._heard()
+
+    def _heard(self) -> list[Any]:
+        """Wait for what the supervisor says; one that failed, and not for want of what the machine gives, says so."""
+        match told := self._control.receive():
+            case ["failed", _, False]:
+                self.has_failed = True
+        return told
 
     def _told(self) -> Iterator[Any]:
         """What the process tells, at last a `Stop` if it ended; of that this side believes the supervisor alone."""
@@ -154,7 +169,7 @@ class Session:
                 yield Stop(0, OUTPUT)
                 return
             if self._control in ready:
-                match self._control.receive():
+                match self._heard():
                     case ["limit", name]:
                         reason = name
                     case ["ended", _]:
@@ -180,14 +195,16 @@ class Test:
     Args:
         channel: the judge's end of the conversation with the student's process.
         control: the channel to the supervisor.
+        heard: waits for what the supervisor says.
     """
 
     __test__ = False
 
-    def __init__(self, channel: Channel, control: Channel) -> None:
+    def __init__(self, channel: Channel, control: Channel, heard: Callable[[], list[Any]]) -> None:
         self.channel = channel
         self.reason: str | None = None
         self._control = control
+        self._heard = heard
 
     def wait(self, judge: Channel, seconds: float) -> bool:
         """Wait until the judge says something; whether it does.
@@ -200,7 +217,7 @@ class Test:
             if judge in ready:
                 return True
             if ready:
-                match self._control.receive():
+                match self._heard():
                     case ["limit", name]:
                         self.reason = name
                     case ["ended", _]:

@@ -2,7 +2,7 @@
 
 Allowed is what Python, NumPy, torch, matplotlib, IPython, shells and compilers use, as far as it concerns nothing but
 the caller's own processes and files. Left out is what is counted for a user or the whole system and so is felt by
-others (inotify, asynchronous input and output, leases, descriptors sent through sockets), what keeps memory that
+others (inotify, epoll, asynchronous input and output, leases, descriptors sent through sockets), what keeps memory that
 belongs to no process and no file, and what acts on other processes. A call that is left out fails as on a kernel
 without it, so that libraries do without. Locks, which others would meet on devices and files of the system, succeed
 without being set.
@@ -44,12 +44,6 @@ ALLOWED = {  # number on x86_64, on aarch64
     "dup": (32, 23),
     "dup2": (33, None),
     "dup3": (292, 24),
-    "epoll_create": (213, None),
-    "epoll_create1": (291, 20),
-    "epoll_ctl": (233, 21),
-    "epoll_pwait": (281, 22),
-    "epoll_pwait2": (441, 441),
-    "epoll_wait": (232, None),
     "eventfd": (284, None),
     "eventfd2": (290, 19),
     "execve": (59, 221),

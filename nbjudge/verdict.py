@@ -92,8 +92,8 @@ STOPPED = {
         ko="코드가 허용된 것보다 많은 메모리를 써서 중단되었습니다.",
     ),
     "shortage": Text(
-        en="the grading machine ran short of memory while your code ran, so it was stopped.",
-        ko="코드가 실행되는 동안 채점 컴퓨터의 메모리가 부족해져 코드를 중단했습니다.",
+        en="the grading machine ran short of memory or of files while your code ran, so it was stopped.",
+        ko="코드가 실행되는 동안 채점 컴퓨터의 메모리나 열 수 있는 파일이 부족해져 코드를 중단했습니다.",
     ),
     "processes": Text(
         en="your code left more processes and threads running than allowed, so that this test could not start.",

@@ -34,7 +34,9 @@ USERS = 2**14
 _FREE_USERS = range(0x70000000, 0x80000000)  # given to nobody by any system, and no negative numbers to any program
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
 _NAMESPACES = ("--unshare-ipc", "--unshare-net", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try")
-_DEVICES = ("full", "null", "random", "tty", "urandom")  # not zero, whose shared memory belongs to no limited file
+_DEVICES = ("full", "null", "random", "urandom")
+"""Not zero, whose shared memory belongs to no limited file, and not tty, which keeps when a terminal was used by it."""
+
 _DEVICE_LINKS = {
     "fd": "/proc/self/fd",
     "ptmx": "pts/ptmx",
@@ -49,8 +51,8 @@ _CAPABILITIES_OF_ROOT = ("CAP_SETGID", "CAP_SETUID", "CAP_SYS_ADMIN")
 _NEW_USER, _NEW_MOUNTS, _NEW_PIDS, _NEW_IPC, _NEW_NETWORK = (
     0x10000000, 0x00020000, 0x20000000, 0x08000000, 0x40000000,
 )  # fmt: skip
-_BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000
-_NO_SET_UID, _NO_DEVICES, _NO_PROGRAMS = 0x2, 0x4, 0x8
+_REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 0x20, 0x1000, 0x4000, 0x40000
+_READ_ONLY, _NO_SET_UID, _NO_DEVICES, _NO_PROGRAMS = 0x1, 0x2, 0x4, 0x8
 _DROP_BOUNDING, _NO_NEW_PRIVILEGES, _DUMPABLE = 24, 38, 4
 _CAPABILITY_VERSION = 0x20080522
 
@@ -155,6 +157,7 @@ def enter_inner_wall(*, user: int, tmp_bytes: int = 2**26, kept: Sequence[str] =
     if first:
         _, status = os.waitpid(first, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    os.setsid()  # a signal to the own group, and the patience of a session, reach its members in all namespaces
     _mount("none", "/", _RECURSIVE | _PRIVATE, kind="none")
     _mount("proc", "/proc", _NO_SET_UID | _NO_DEVICES | _NO_PROGRAMS)
     held = {folder: os.open(folder, os.O_PATH) for folder in kept}
@@ -163,6 +166,8 @@ def enter_inner_wall(*, user: int, tmp_bytes: int = 2**26, kept: Sequence[str] =
         _mount("tmpfs", folder, _NO_SET_UID | _NO_DEVICES, options=room)
     terminals = f"newinstance,ptmxmode=0666,mode=0600,max={_MOST_TERMINALS}"
     _mount("devpts", "/dev/pts", _NO_SET_UID | _NO_PROGRAMS, options=terminals)
+    for device in _DEVICES:  # it can be written as before, but its dates, which the next submission sees, cannot be set
+        _mount("none", f"/dev/{device}", _REMOUNT | _BIND | _READ_ONLY | _NO_SET_UID | _NO_PROGRAMS)
     for folder, descriptor in held.items():
         Path(folder).mkdir(parents=True)
         _mount(f"/proc/self/fd/{descriptor}", folder, _BIND | _RECURSIVE, kind="none")

@@ -17,7 +17,7 @@ import torch
 
 from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.conversation import call, serve
-from nbjudge.forks import reap
+from nbjudge.forks import NO_CORE, reap
 from nbjudge.handles import StudentSide
 from nbjudge.seeds import seed_everything
 from nbjudge.syscalls import refuse_calls
@@ -44,7 +44,7 @@ def restrain(limits: Limits) -> None:
         (resource.RLIMIT_AS, held + limits.memory),
         (resource.RLIMIT_NOFILE, limits.descriptors),
         (resource.RLIMIT_FSIZE, limits.disk),
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, NO_CORE),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_SIGPENDING, _MOST_SIGNALS),

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import selectors
 import sys
 import tempfile
 import traceback
@@ -82,8 +83,9 @@ def _supervise(control: Channel, shell: Shell, *, walled: bool, user: int, kept:
         control.send(["open"])
         Supervisor(control, shell, limits, home / "work", cgroups.Member(held) if held else None).run()
         status = 0
-    except Exception:  # noqa: BLE001, the grader tells it
-        control.send(["failed", traceback.format_exc(limit=-1)])
+    except Exception as error:  # noqa: BLE001, the grader tells it
+        is_by_machine = isinstance(error, OSError | MemoryError)  # also that processes do not end in time
+        control.send(["failed", traceback.format_exc(limit=-1), is_by_machine])
     finally:
         os._exit(status)
 
@@ -117,6 +119,7 @@ def _warm(figures: str) -> Shell:
 
     warm_up()
     torch.multiprocessing.set_sharing_strategy("file_system")  # the other one sends descriptors, which is refused
+    selectors.DefaultSelector = selectors.PollSelector  # that of asyncio; the other one is refused as well
     shell = make_shell()
     shell.run_cell("%matplotlib inline", store_history=False)
     inline = InlineBackend.instance(parent=shell)

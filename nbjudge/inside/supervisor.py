@@ -103,6 +103,7 @@ class Supervisor:
         status = 1
         try:
             self._control.close()
+            os.setsid()
             if self._member:
                 self._member.join()
             _check(_libc.prctl(_DUMPABLE, 1, 0, 0, 0))

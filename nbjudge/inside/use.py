@@ -6,7 +6,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from nbjudge.inside.family import available_memory, family, held, relative, share, sockets_at_most
+from nbjudge.inside.family import available_files, available_memory, family, held, relative, share, sockets_at_most
 
 if TYPE_CHECKING:
     from nbjudge.cgroups import Member
@@ -31,6 +31,7 @@ class Use:
         self._own_memory = held(os.getpid())
         self._own_program = relative(os.getpid()).program
         self._available = available_memory()
+        self._available_files = available_files()
         self._machine_memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         self._buffer = _socket_buffer()
         self._seconds = self._vanished = 0.0
@@ -74,8 +75,9 @@ class Use:
         return [pid for pid, one in relatives.items() if one.program == self._own_program]
 
     def starves_the_machine(self) -> bool:
-        """Whether little memory is left on the machine, and less than half of what there was at the beginning."""
-        return available_memory() < least_available(self._available, of=self._machine_memory)
+        """Whether the machine is short of memory or files, and has less than half of what it had at the beginning."""
+        is_short = available_memory() < least_available(self._available, of=self._machine_memory)
+        return is_short or available_files() < self._available_files // 2
 
     def _sockets(self) -> int:
         if not self._counts_sockets:

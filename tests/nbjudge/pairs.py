@@ -423,6 +423,21 @@ HARMING = (
         """,
     ),
     _harming(
+        "group_signalled",
+        "Sends signals that it ignores itself to all processes of the group that it was started in.",
+        attacks="""
+        import os, signal
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGCONT}:
+            kept = signal.signal(number, signal.SIG_IGN)
+            os.kill(0, number)
+            signal.signal(number, kept)
+        """,
+        works="""
+        import subprocess
+        assert subprocess.check_output(["/bin/echo", "works"]) == b"works\\n"
+        """,
+    ),
+    _harming(
         "processors_used_up",
         "Keeps every processor busy with many processes.",
         attacks="""
@@ -458,10 +473,22 @@ HARMING = (
 
 USES_UP = _submission(
     "uses_up",
-    "Uses up what the system counts for a user, or for all: notices, asynchronous reads, descriptors on their way.",
+    "Uses up what the system counts for a user, or for all: notices, asynchronous reads, descriptors on their way, "
+    "descriptors that are waited for.",
     """
-import ctypes, fcntl, os, socket
+import ctypes, fcntl, os, select, socket
 libc = ctypes.CDLL(None, use_errno=True)
+try:
+    epolls = [select.epoll() for _ in range(100)]
+    end = os.pipe()[0]
+    for number in range(150, 250):
+        os.dup2(end, number)
+        for epoll in epolls:
+            epoll.register(number, select.EPOLLIN)
+        os.close(number)
+    print("waits for 10,000 descriptors, and could for millions")
+except OSError:
+    pass
 inotify = [libc.inotify_init1(0) for _ in range(200)]
 context = ctypes.c_ulong()
 number = {"x86_64": 206, "aarch64": 0}[os.uname().machine]

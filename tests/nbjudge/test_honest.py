@@ -123,6 +123,8 @@ STARTED = {
     "torch_threads": "torch.set_num_threads(2)\n(torch.ones(600, 600) @ torch.ones(600, 600)).sum()\nprint([1, 2])",
     "asyncio": "import asyncio\nchild = await asyncio.create_subprocess_exec('echo', '[1, 2]', stdout=-1)\n"
     "print((await child.communicate())[0].decode())",
+    "selectors": "import selectors, socket\nwith selectors.DefaultSelector() as waits, socket.socketpair()[0] as end:\n"
+    "    print([1, len(waits.register(end, 2)) - 2])",
     "shell": "!printf '%s\\n' 2] '[1,' | sort -r | xargs",
     "terminal": "!script -qec 'echo [1, 2]' /dev/null",
     "database": "import sqlite3\ndatabase = sqlite3.connect('numbers.db')\n"

@@ -6,13 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from nbjudge.cgroups import HELD, Member
-from nbjudge.inside.family import available_memory, family, held, share, sockets_at_most
+from nbjudge.inside.family import available_files, available_memory, family, held, share, sockets_at_most
 from nbjudge.inside.use import Use, least_available
 from tests.nbjudge.hostile.ends import END_FIRST_THREAD
 
@@ -118,6 +118,28 @@ def test_connections_that_nobody_accepted_are_counted():
 def test_datagrams_of_many_senders_are_counted():
     line = b"0000000000000000: 00000002 00000000 00000000 %s 01 1234"
     assert sockets_at_most([line % b"0001", line % b"0002", line % b"0005"], 10) == 10 + 110 + 10
+
+
+def test_who_opens_half_of_the_files_of_the_machine_starves_it(monkeypatch):
+    left = [1000]
+    monkeypatch.setattr("nbjudge.inside.use.available_files", lambda: left[-1])
+    use = Use(MIB, counts_sockets=False)
+    for now, starves in ((1000, False), (500, False), (499, True)):
+        left.append(now)
+        assert use.starves_the_machine() == starves
+
+
+def test_open_files_are_counted():
+    before = available_files()
+    with ExitStack() as stack:
+        for _ in range(500):
+            stack.enter_context(Path(os.devnull).open())
+        assert available_files() <= before - 250  # other programs of this machine may have closed some of theirs
+
+
+def test_the_name_of_a_socket_may_hold_line_ends():
+    line = b"0000000000000000: 00000002 00000000 00000000 0001 01 1234 @a"
+    assert sockets_at_most([line, b"", b"b c", line], 10) >= 20
 
 
 def test_processor_time_of_a_child_whose_end_is_hidden_stays_counted():

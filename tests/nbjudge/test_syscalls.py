@@ -130,6 +130,19 @@ sys.stdin.read()
         fcntl.lockf(file, fcntl.LOCK_UN)
 
 
+def test_no_program_of_the_machine_is_given_the_memory_of_a_process_that_breaks():
+    program = f"""
+import resource, sys
+sys.path.append({str(ROOT)!r})
+from nbjudge.inside.process import restrain
+from nbjudge.limits import Limits
+restrain(Limits())
+print(*resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    result = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["1", "1"]  # the only limit that the kernel heeds before it starts a program
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_filter_decides_as_the_tables_say(machine):
     allowed, refused = numbers(syscalls.ALLOWED, machine), numbers(syscalls.REFUSED, machine)

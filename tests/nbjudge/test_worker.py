@@ -8,7 +8,9 @@ from multiprocessing.connection import Connection
 import pytest
 
 from nbjudge import grading, walls, worker
+from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.machine import Moment
+from nbjudge.session import Session
 from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from tests.nbjudge import toy
 from tests.nbjudge.hostile.submission import LONG_WALL, everywhere, hostile
@@ -131,6 +133,19 @@ NO_SECOND_GUESS = (
     hostile(
         "costly_set", "Returns what the judge must compute for minutes.", COSTLY, limits=LONG_WALL, stopped="judge"
     ),
+    hostile(
+        "name_of_a_socket",
+        "Gives a socket a name that the list of sockets shows as lines, in a test that it does not like.",
+        """
+        import socket, time
+        def square(x):
+            end = socket.socket(socket.AF_UNIX)
+            end.bind("\\0a\\n\\nb c\\n")
+            time.sleep(1)
+            return 0.0
+        """,
+        limits=LONG_WALL,
+    ),
 )
 
 
@@ -157,6 +172,21 @@ def test_only_the_machine_makes_a_stop_doubtful():
     assert Moment(time=190.0, waited=10.0, killed=2).was_short_of_memory(began)
     assert not Moment(time=190.0, waited=10.0, killed=1).was_short_of_memory(began)
     assert Moment.now().time > 0
+
+
+def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
+    doubts = []
+    for words in ([], [["failed", "TimeoutError", True]], [["limit", "cpu"], ["failed", "IndexError", False]]):
+        control, supervisor = Channel.pair()
+        for word in words:
+            supervisor.send(word)
+        supervisor.close()
+        session, graded = Session(control, toy.LIMITS), grading.Graded()
+        with pytest.raises(ChannelClosed):
+            session.end_process()
+        grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en").lost()
+        doubts.append(graded.doubts)
+    assert doubts == [["the sandbox ended"], ["the sandbox ended"], []]
 
 
 class Stopping:

@@ -175,6 +175,7 @@ print(json.dumps({
     "limits": [resource.getrlimit(kind) for kind in range(16) if kind != resource.RLIMIT_AS],
     "signals": [str(signal.getsignal(number)) for number in sorted(signal.valid_signals())],
     "priority": [os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, 1)],
+    "session": [os.getsid(0) == os.getpid(), *(open(path).read().split()[1:] for path in glob.glob("/proc/self/autogroup"))],
     "processors": [sorted(os.sched_getaffinity(pid)) for pid in (0, 1)],
     "umask": os.umask(0o22),
     "names": [hasattr(place, "planted") for place in (builtins, np, torch)],

@@ -22,6 +22,26 @@ SYSTEM = (
         shows="killed",
     ),
     hostile(
+        "kills_its_group",
+        "Ends all processes of the group that it was started in, wherever they are.",
+        "import os, signal\nos.kill(0, signal.SIGKILL)",
+        stopped="crash",
+    ),
+    hostile(
+        "makes_its_session_wait",
+        "Gives the last place among all processes to those of the session that it was started in.",
+        """
+        try:
+            open("/proc/self/autogroup", "w").write("19")
+        except OSError:
+            pass
+        def square(x):
+            return 0.0
+        print("waits")
+        """,
+        shows="waits",
+    ),
+    hostile(
         "traces_everything",
         "Attaches to every process, reads and writes its memory, and takes its descriptors.",
         """
@@ -181,6 +201,38 @@ SYSTEM = (
             return 0.0
         """,
         shows="planted",
+    ),
+    hostile(
+        "plants_dates",
+        "Leaves the time of day on every file of the system that it can change, and on the terminal of all.",
+        """
+        import fcntl, os, termios
+        def dates():
+            places = [*os.scandir("/dev"), *os.scandir("/usr/bin"), *os.scandir(os.path.dirname(np.__file__))]
+            return {place: os.stat(place).st_mtime_ns for place in map(os.fspath, places) if not os.path.islink(place)}
+        def use_terminal():
+            outer = os.openpty()[1]
+            if not os.fork():
+                try:
+                    os.setsid()
+                    fcntl.ioctl(outer, termios.TIOCSCTTY, 0)
+                    os.write(os.open("/dev/tty", os.O_RDWR), b"planted")
+                finally:
+                    os._exit(0)
+            os.wait()
+        before = dates()
+        for place in before.keys() - {"/dev/shm"}:
+            try:
+                os.utime(place)
+            except OSError:
+                pass
+        use_terminal()
+        print("dated:", [place for place, date in dates().items() if date != before[place]])
+        def square(x):
+            return 0.0
+        """,
+        limits=LONG_WALL,
+        shows="dated: []",
     ),
     hostile(
         "network",

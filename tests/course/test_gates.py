@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from course import gates, trialcache, trialrun, trials
+from course import __main__ as commands
+from course import demo, gates, trialcache, trialrun, trials
 from course.errors import CourseError
 from course.exercises import read_exercises
 from course.trialcache import TrialCache
@@ -296,3 +297,54 @@ def test_an_unknown_function_is_told():
 def test_processes_find_what_one_process_finds(tried_once, monkeypatch):
     monkeypatch.setattr(trialrun, "_WORTH_PROCESSES", 0.0)
     assert gates.prove_all([JACOBIAN], functions=["jac_example"], processes=2) == [tried_once[2]]
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """The command `gates` in a course of one notebook, of which nothing is tried; it tells how it was called."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "source" / "ps9").mkdir(parents=True)
+    (tmp_path / "source" / "ps9" / "topic.ipynb").touch()
+    called = {}
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    monkeypatch.setattr(trialrun, "become_a_prover", lambda: None)
+    monkeypatch.setattr(gates, "prove_all", lambda _, **options: called.update(options) or [])
+    monkeypatch.setattr(demo, "grade_classes", lambda *_, **__: called.update(judge=True) or [])
+
+    def run(*words, ci=None):
+        called.clear()
+        monkeypatch.delenv("CI", raising=False)
+        if ci:
+            monkeypatch.setenv("CI", ci)
+        monkeypatch.setattr("sys.argv", ["course", "gates", *words])
+        return commands.main(), called
+
+    return run
+
+
+def test_the_cache_is_used_unless_refused_and_never_by_ci(command):
+    assert command("--plain")[1]["cache"] is not None
+    assert command("--plain", "--no-cache")[1]["cache"] is None
+    assert command("--plain", ci="true")[1]["cache"] is None
+
+
+def test_only_the_whole_of_the_gates_goes_into_the_judge_and_writes_the_page(command, tmp_path):
+    for words in (["--plain"], ["--only", "ps9"], ["--only", "ps9", "--function", "one"]):
+        status, called = command(*words)
+        assert status == 0 and "judge" not in called
+        assert called["functions"] == (["one"] if "--function" in words else None)
+    assert not (tmp_path / "docs" / "gates.md").exists()
+    assert command()[1]["judge"]
+    assert (tmp_path / "docs" / "gates.md").read_text().startswith("# How we know")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--only", "ps8"], "there is no assignment 'ps8' in source/."),
+        (["--function", "one"], "name the assignment of a function with --only."),
+    ],
+)
+def test_what_cannot_be_tried_is_told(command, capsys, words, sentence):
+    assert command(*words) == (1, {})
+    assert capsys.readouterr().err == f"error: {sentence}\n"

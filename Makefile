@@ -1,4 +1,5 @@
 PYTHON ?= python3
+ASSIGNMENT ?= ps1-jacobian
 VENV := .venv
 BIN := $(VENV)/bin
 ONLY := $(if $(ASSIGNMENT),--only $(ASSIGNMENT))
@@ -17,8 +18,8 @@ $(VENV)/.installed: constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: setup ## grade a simulated class in demo/, its grades known in advance
-	$(BIN)/python -m course demo
+demo: setup ## grade a class on ps1-jacobian in demo/, or on ASSIGNMENT=ps6-flow, ASSIGNMENT=all
+	@$(BIN)/python -m course demo '$(ASSIGNMENT)'
 
 test: setup ## run every test, or those in TESTS=folder, two files at a time
 	$(BIN)/ruff check .

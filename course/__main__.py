@@ -26,7 +26,10 @@ def main() -> int:
     gates.add_argument("--function", action="append", help="one function of it; may be given several times")
     gates.add_argument("--plain", action="store_true", help="not in the judge; writes no page")
     gates.add_argument("--no-cache", action="store_true", help="try again what was tried before, as CI does")
-    commands.add_parser("demo", help="grade a simulated class in demo/ and compare with the grades known in advance")
+    demo = commands.add_parser(
+        "demo", help="grade a simulated class in demo/ and compare with the grades known in advance"
+    )
+    demo.add_argument("assignment", nargs="?", default="ps1-jacobian", help="ps1-jacobian by default; `all` of them")
     translated = commands.add_parser("translated", help="record that Korean cells were checked against the English")
     translated.add_argument("assignment", help="for example ps1-jacobian")
     translated.add_argument("keys", nargs="+", metavar="key", help="key of a pair of cells that you read, both of them")
@@ -49,10 +52,14 @@ def _release(only: str | None) -> int:
     return 0
 
 
-def _demo() -> int:
+def _demo(assignment: str) -> int:
     from course import demo
+    from course.progress import Progress
 
-    demo.run(ROOT, ROOT / "demo", report=lambda line: print(line, flush=True))
+    progress = Progress(sys.stdout)
+    told = demo.run(ROOT, ROOT / "demo", assignment, progress=progress)
+    progress.step("")
+    print(*told, sep="\n")
     return 0
 
 
@@ -68,7 +75,7 @@ def _translated(assignment: str, keys: list[str]) -> int:
 
 
 def _gates(only: str | None, function: list[str] | None, plain: bool, no_cache: bool) -> int:  # noqa: FBT001, options
-    from course import demo, gates
+    from course import classes, gates
     from course.trialcache import TrialCache
     from course.trialrun import become_a_prover
 
@@ -89,7 +96,7 @@ def _gates(only: str | None, function: list[str] | None, plain: bool, no_cache: 
     if only is None and not plain:
         (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
         with tempfile.TemporaryDirectory() as scratch:
-            problems += demo.grade_classes(ROOT, Path(scratch), experiments=False, report=report)
+            problems += classes.grade_classes(ROOT, Path(scratch), experiments=False, report=report)
     print(page, *problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0
 

@@ -12,12 +12,13 @@ import ctypes
 import os
 import resource
 import secrets
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from nbjudge import bubblewrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +82,7 @@ def outer_wall(
     Raises:
         NoSandboxError: if bubblewrap is not installed.
     """
-    program = shutil.which("bwrap")
+    program = bubblewrap.path()
     if program is None:
         raise NoSandboxError("bubblewrap is not installed; install the package bubblewrap.")
     as_root = os.geteuid() == 0

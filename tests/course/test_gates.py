@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from course import __main__ as commands
-from course import demo, gates, trialcache, trialrun, trials
+from course import classes, gates, trialcache, trialrun, trials
 from course.errors import CourseError
 from course.exercises import read_exercises
 from course.trialcache import TrialCache
@@ -309,7 +309,7 @@ def command(tmp_path, monkeypatch):
     monkeypatch.setattr(commands, "ROOT", tmp_path)
     monkeypatch.setattr(trialrun, "become_a_prover", lambda: None)
     monkeypatch.setattr(gates, "prove_all", lambda _, **options: called.update(options) or [])
-    monkeypatch.setattr(demo, "grade_classes", lambda *_, **__: called.update(judge=True) or [])
+    monkeypatch.setattr(classes, "grade_classes", lambda *_, **__: called.update(judge=True) or [])
 
     def run(*words, ci=None):
         called.clear()

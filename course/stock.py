@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
 import shutil
 import signal
@@ -48,13 +47,12 @@ class Measurement:
             CourseError: if they cannot be had.
         """
         try:
-            told, _ = self._process.communicate(timeout=_MOST_SECONDS_MORE)
+            told, log = self._process.communicate(timeout=_MOST_SECONDS_MORE)
         except subprocess.TimeoutExpired as reason:
             raise CourseError(f"it was not ready {_MOST_SECONDS_MORE} s after the class.") from reason
-        lines = told.strip().splitlines() or ["it ended without a word."]
         if self._process.returncode:
-            raise CourseError(lines[-1])
-        return float(lines[-1])
+            raise CourseError((told or log or "it ended without a word.").strip().splitlines()[-1])
+        return float(told)
 
 
 @contextlib.contextmanager
@@ -75,7 +73,7 @@ def measured(course: Path, assignment: str, students: Sequence[str]) -> Iterator
             [sys.executable, "-m", "course.stock", assignment, *students],
             cwd=copy,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
@@ -93,7 +91,6 @@ def main() -> int:
     parser.add_argument("assignment")
     parser.add_argument("students", nargs="+")
     arguments = parser.parse_args()
-    logging.disable()
     config = Config()
     config.CourseDirectory.root = str(Path.cwd())
     config.CourseDirectory.course_id = "calculus"

@@ -191,7 +191,7 @@ def test_the_environment_is_empty(monkeypatch):
 
 
 def test_without_bubblewrap_it_says_what_to_do(monkeypatch):
-    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(bubblewrap, "path", lambda: None)
     assert walls.why_not() == "bubblewrap is not installed; install the package bubblewrap."
 
 

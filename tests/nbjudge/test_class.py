@@ -336,6 +336,7 @@ def test_grading_without_a_sandbox_is_explicit_loud_and_recorded(course):
     assert "there is no sandbox" in told
     record = json.loads((course / ".nbjudge" / ASSIGNMENT / "ada.json").read_text())
     assert record["sandbox"] == "none"
+    assert record["bubblewrap"] is None
     assert small_course.points(course)["ada"] == (2, 3)
 
 

@@ -283,7 +283,9 @@ def why_not() -> str | None:
     probe += "; walls.enter_inner_wall(user=users[0]); refuse_calls()"
     try:
         command = outer_wall([sys.executable, "-I", "-c", probe], readable=[package])
+        result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603, a command of our own
     except NoSandboxError as reason:
         return str(reason)
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603, a command of our own
+    except OSError as reason:
+        return f"{command[0]} does not run: {reason.strerror}."
     return None if result.returncode == 0 else (result.stderr.strip().splitlines() or ["it ended without a word"])[-1]

@@ -66,7 +66,7 @@ def test_a_program_that_does_not_run_has_no_version(monkeypatch, tmp_path):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "cannot be told" in bubblewrap.found().version
-    assert walls.why_not()
+    assert walls.why_not() == f"{program} does not run: Exec format error."
 
 
 @pytest.mark.parametrize("of_the_wheel", [False, True], ids=["system", "wheel"])

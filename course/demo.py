@@ -128,7 +128,7 @@ def _what_happened(visits: list[Visit], seconds: float) -> list[str]:
     grading, feedback = (sum(getattr(visit, name) for visit in visits) for name in ("grading", "feedback"))
     return [
         f"{len(outcomes)} students handed in {where}, in Korean and English, with {answers} answers known in advance.",
-        f"Of {cells} grades of test cells, {differences or 'none'} differ from the grade known in advance.",
+        f"{cells - differences} of {cells} grades of test cells are as known in advance.",
         f"Submitted code ran behind two walls ({program})." if program else "Submitted code ran WITHOUT WALLS.",
         f"Grading took {grading:.0f} s with every figure drawn, feedback {feedback:.0f} s, all of it {seconds:.0f} s.",
         _of_stock([visit.stock for visit in visits]),
@@ -139,7 +139,10 @@ def _of_stock(expected: list[float | None]) -> str:
     measured = [seconds for seconds in expected if seconds is not None]
     if len(measured) < len(expected):
         return "What stock nbgrader would have taken is left out, because it could not be measured."
-    return f"Stock nbgrader would have taken about {sum(measured):.0f} s, extrapolated from two that it did meanwhile."
+    return (
+        f"Stock nbgrader would have taken about {sum(measured):.0f} s for the same: "
+        "extrapolated from two of the submissions, which it graded meanwhile."
+    )
 
 
 def _what_to_open(scratch: Path, simulated: SimulatedClass) -> list[str]:

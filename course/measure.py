@@ -19,7 +19,7 @@ from course.languages import LANGUAGES
 from course.release import build
 from nbjudge import walls
 from nbjudge.companions import companions
-from nbjudge.dependencies import modules_of
+from nbjudge.dependencies import imported_files
 from nbjudge.gradebook import stored_notebooks
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of, key_of_run
@@ -90,8 +90,9 @@ def key_of(source: Path, root: Path) -> str:
     """
     cells = [cell for cell in nbformat.read(source, as_version=FORMAT).cells if cell.cell_type == "code"]
     digest = hashlib.sha256(repr([(grade_id(cell), cell.source) for cell in cells]).encode())
-    for path in sorted(modules_of([cell.source for cell in cells], root)):
-        digest.update(path.read_bytes())
+    for path in sorted(imported_files([cell.source for cell in cells], root)):
+        if not path.is_relative_to(root / "nbjudge"):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

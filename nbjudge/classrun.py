@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SQLAlchemyError
 
-from nbjudge import record
+from nbjudge import bubblewrap, record
 from nbjudge.companions import Companions, assignment_files
 from nbjudge.course import students_of
 from nbjudge.dependencies import digest_of_tests, versions
@@ -126,6 +126,8 @@ class ClassRun:
             name: settings.limits_of(coursedir, assignment, name).times(scale) for name in self._stored
         }
         self._workers: Workers | None = None
+        program = bubblewrap.found() if settings.walled else None
+        self._bubblewrap = asdict(program) if program else None
         self._lock = threading.Lock()
         self._own = threading.local()
         self.most = sum(test.points for stored in self._stored.values() for test in stored.tests)
@@ -322,6 +324,7 @@ class ClassRun:
             "graded_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "seconds": round(submission.seconds, 2),
             "sandbox": self._settings.sandbox,
+            "bubblewrap": self._bubblewrap,
             "versions": versions(),
             "handed_in": f"{submission.handed_in} UTC" if submission.handed_in else None,
             "oddities": submission.oddities,

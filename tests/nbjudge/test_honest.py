@@ -23,7 +23,9 @@ def worker(tmp_path_factory):
 def with_cells(*sources):
     """The right answers with scratch cells below them, above the tests."""
     notebook = toy.honest()
-    toy.insert_above_tests(notebook, [v4.new_code_cell(source) for source in sources])
+    toy.insert_above_tests(
+        notebook, [v4.new_code_cell(source, id=f"scratch-{number}") for number, source in enumerate(sources)]
+    )
     return notebook
 
 
@@ -148,7 +150,7 @@ STARTED = {
 def test_what_python_and_the_system_offer_works(worker, source):
     notebook = with_cells(source)
     graded = toy.grade(worker, notebook, limits=toy.limits(cell_cpu=20, cell_wall=120, total_cpu=60, total_wall=240))
-    cell = nbformat.reads(graded.text, as_version=4).cells[-1]
+    cell = toy.cell_of(nbformat.reads(graded.text, as_version=4), "scratch-0")
     assert "".join(output.get("text", str(output)) for output in cell.outputs).strip() == "[1, 2]"
 
 
@@ -164,7 +166,7 @@ def test_a_companion_file_can_be_read(worker):
 
 def outputs(worker, *sources):
     graded = toy.grade(worker, with_cells(*sources))
-    cells = nbformat.reads(graded.text, as_version=4).cells[-len(sources) :]
+    cells = [toy.cell_of(nbformat.reads(graded.text, as_version=4), f"scratch-{n}") for n in range(len(sources))]
     return [cell.outputs for cell in cells], [cell.execution_count for cell in cells]
 
 

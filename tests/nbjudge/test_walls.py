@@ -190,11 +190,6 @@ def test_the_environment_is_empty(monkeypatch):
     assert "secret" not in " ".join(walled("print(dict(os.environ))"))
 
 
-def test_without_bubblewrap_it_says_what_to_do(monkeypatch):
-    monkeypatch.setenv("PATH", "/nowhere")
-    assert walls.why_not() == "bubblewrap is not installed; install the package bubblewrap."
-
-
 def test_the_doctor_knows_what_to_do_for_each_part_of_the_inner_wall():
     reasons = {
         "OSError: [Errno 28] unshare the network: No space left on device": "max_net_namespaces",

@@ -165,6 +165,8 @@ class _Run:
     def _stopped(self, cell: NotebookNode, reason: str, began: Moment, used: float) -> None:
         """Note why a cell was stopped; no test has asked anything yet, so another run gives nobody a second guess."""
         name = self._names[cell.id]
+        if name in self._graded.stops:
+            return  # what came after it was interrupted is not what stopped it
         self._graded.stops[name] = reason
         self._note_bound(name, self._limits.cell_bound(reason, cell.source))
         if reason == CRASH or self._is_by_machine(reason, began, used, self._limits.of_cell(cell.source)):

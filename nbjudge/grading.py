@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from nbjudge.limits import Bound, Limits, Span
     from nbjudge.sandbox import Sandbox
-    from nbjudge.session import Session
+    from nbjudge.session import Company, Session
     from nbjudge.stored import StoredCell, StoredNotebook
     from nbjudge.verdict import Verdict
 
@@ -165,6 +165,8 @@ class _Run:
     def _stopped(self, cell: NotebookNode, reason: str, began: Moment, used: float) -> None:
         """Note why a cell was stopped; no test has asked anything yet, so another run gives nobody a second guess."""
         name = self._names[cell.id]
+        if name in self._graded.stops:
+            return  # what came after it was interrupted is not what stopped it
         self._graded.stops[name] = reason
         self._note_bound(name, self._limits.cell_bound(reason, cell.source))
         if reason == CRASH or self._is_by_machine(reason, began, used, self._limits.of_cell(cell.source)):
@@ -201,26 +203,32 @@ class _Run:
                 bound = self._limits.test_bound(reason, test.grade_id, self._span(test))
                 self._note(test, Judged(stopped(reason, bound), limit=reason))
             return []
-        left = []
+        first, *others = tests
+        began, span = Moment.now(), self._span(first)
         with self._session.company(place.number) as company:
             if company is None:
                 return tests
-            for position, test in enumerate(tests):
-                if position and test.is_alone:
-                    return tests[position:]
-                began, span = Moment.now(), self._span(test)
-                judged = judge.test(company, test.grade_id, span)
-                if position and not judged.has_passed:
-                    return tests[position:]
-                self._note(test, judged)
-                if not judged.has_passed or test.is_alone:
-                    left = tests[position + 1 :]
-                    break
-        if position == 0:
-            self._graded.seconds[test.grade_id] = round(self._session.use.latest, 3)
-        if judged.limit and self._is_by_machine(judged.limit, began, self._session.use.latest, span):
-            self._graded.doubts.append(f"{test.grade_id}: {judged.limit}")
+            judged = judge.test(company, first.grade_id, span)
+            self._note(first, judged)
+            has_others = judged.has_passed and bool(others) and not others[0].is_alone
+            left = self._others(judge, company, others) if has_others else others
+        used = self._session.use.latest
+        if not has_others:
+            self._graded.seconds[first.grade_id] = round(used, 3)
+        if judged.limit and self._is_by_machine(judged.limit, began, used, span):
+            self._graded.doubts.append(f"{first.grade_id}: {judged.limit}")
         return left
+
+    def _others(self, judge: Judge, company: Company, tests: list[StoredCell]) -> list[StoredCell]:
+        """Judge tests that meet what others left, as long as they pass; those that are left."""
+        for position, test in enumerate(tests):
+            if test.is_alone:
+                return tests[position:]
+            judged = judge.test(company, test.grade_id, self._span(test))
+            if not judged.has_passed:
+                return tests[position:]
+            self._note(test, judged)
+        return []
 
     def _why_lost(self, place: _Place) -> str | None:
         """The reason for which no test of a place can be judged any more, if there is one."""

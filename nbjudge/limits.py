@@ -33,8 +33,8 @@ class Rule:
         return factor * max(self.least, self.multiple * reference)
 
 
-SINGLE, CELL, TOTAL = Rule(20, 3), Rule(20, 10), Rule(15, 20)
-"""Processor seconds of a test or one of the course's own cells, of another cell (by the slowest), of everything."""
+TEST, OWN_CELL, OTHER_CELL, TOTAL = Rule(20, 3), Rule(10, 3), Rule(20, 10), Rule(15, 20)
+"""Processor seconds of a test, of one of the course's own cells, of another cell (by the slowest), of everything."""
 
 WALL, TOTAL_WALL = Rule(10, 30), Rule(10, 300)
 """Seconds, by the limit of processor seconds."""
@@ -79,7 +79,7 @@ class Bound:
 class Limits:
     """How much one submission may use. Processor time decides; wall time is there for code that waits.
 
-    What the course does not set comes from the reference run, if there is one: see `SINGLE` and the other rules.
+    What the course does not set comes from the reference run, if there is one: see `TEST` and the other rules.
 
     Args:
         cell_cpu: processor seconds of one cell.
@@ -207,7 +207,7 @@ class Limits:
     def _measured(self) -> dict[str, float]:
         """The limits of no single cell or test that come from the reference, on its machine."""
         own = {name: getattr(self, name) for name in self.given}
-        found = {"cell_cpu": CELL.most(self.reference.slowest), "total_cpu": TOTAL.most(self.reference.seconds)}
+        found = {"cell_cpu": OTHER_CELL.most(self.reference.slowest), "total_cpu": TOTAL.most(self.reference.seconds)}
         found["total_cpu"] = max(found["total_cpu"], *(own.get(name, 0.0) for name in ("cell_cpu", "test_cpu")))
         found["cell_wall"] = WALL.most((found | own)["cell_cpu"])
         found["total_wall"] = TOTAL_WALL.most((found | own)["total_cpu"])
@@ -224,7 +224,7 @@ class Limits:
         """The limits of a cell or test for which the reference took so long."""
         cpu, wall = getattr(self, f"{kind}_cpu"), getattr(self, f"{kind}_wall")
         if seconds is not None and f"{kind}_cpu" not in self.given:
-            cpu = SINGLE.most(seconds, self._factor)
+            cpu = {"test": TEST, "cell": OWN_CELL}[kind].most(seconds, self._factor)
         if seconds is not None and f"{kind}_wall" not in self.given:
             wall = WALL.most(cpu / self._factor, self._factor)
         return Span(cpu, wall)
@@ -254,8 +254,8 @@ class Limits:
         """The rule by which a limit came from the reference, in words."""
         reference, own = self.reference, seconds is not None
         rule, took, words = {
-            "cell_cpu": (SINGLE, seconds, _TOOK) if own else (CELL, reference.slowest, _SLOWEST),
-            "test_cpu": (SINGLE, seconds, _TOOK),
+            "cell_cpu": (OWN_CELL, seconds, _TOOK) if own else (OTHER_CELL, reference.slowest, _SLOWEST),
+            "test_cpu": (TEST, seconds, _TOOK),
             "cell_wall": (WALL, span.cpu / self._factor, _PROCESSOR),
             "test_wall": (WALL, span.cpu / self._factor, _PROCESSOR),
             "total_cpu": (TOTAL, reference.seconds, _TOOK),

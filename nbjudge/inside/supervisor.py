@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nbjudge.limits import Limits
 
 _DUMPABLE, _SUBREAPER = 4, 36
-_FIRST_LOOK, _LAST_LOOK = 0.02, 0.2
+_FIRST_LOOK, _LAST_LOOK = 0.04, 0.2
 _KILL_SECONDS = 5.0
 _LISTENING_CPU, _LISTENING_WALL = 1.0, 5.0
 """Seconds that a cell which is interrupted has to end."""
@@ -255,7 +255,7 @@ class _Watch:
 
     def looked(self, now: float) -> None:
         """Plan the next look: soon at first, so that a short excess is seen, then later."""
-        self.next_look = now + min(max(_FIRST_LOOK, (now - self.began) / 3), _LAST_LOOK)
+        self.next_look = now + min(max(_FIRST_LOOK, (now - self.began) / 2), _LAST_LOOK)
 
 
 def _signal(pid: int, number: int) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbjudge.inside.family import Relative
 
 _RESERVE = 2**30
-_RARELY, _AT_LEAST = 20, 2.0
+_RARELY, _AT_LEAST = 50, 5.0
 """Memory is not counted exactly again before so many times as long as that took have passed, or so many seconds."""
 
 

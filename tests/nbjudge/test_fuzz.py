@@ -18,7 +18,7 @@ from nbjudge import worker
 from nbjudge.companions import companions
 from nbjudge.forks import limit_memory
 from nbjudge.graded import Graded
-from nbjudge.session import Stop, Use
+from nbjudge.session import Cell, Stop, Use
 from nbjudge.submissions import Unreadable
 from nbjudge.timestamps import BadTimestamp, read_timestamp
 from nbjudge.worker import Task
@@ -166,13 +166,19 @@ class Sandbox:
     def open(self, _limits, _files):
         return self
 
-    def run(self, cells, *, started, shows, ended):
-        for position in range(len(cells)):
+    def run(self, steps, *, started, shows, ended, interrupted):
+        cells = [position for position, step in enumerate(steps) if isinstance(step, Cell)]
+        for position in cells:
             started(position)
             for _ in range(self._odd.chance.randrange(3)):
                 shows(self.event())
             ended(position, self._odd.data(1))
-        return Stop(max(0, len(cells) - 1), "total_cpu")
+            if self._odd.chance.randrange(9) == 0:
+                interrupted(position, "cpu", 1.0)
+        return Stop(cells[-1] if cells else 0, "total_cpu")
+
+    def has_snapshot(self, _place):
+        return False
 
     def event(self):
         text = self._odd.text
@@ -184,10 +190,8 @@ class Sandbox:
         ]
         return self._odd.chance.choice(events)
 
-    def end_process(self):
+    def close(self):
         pass
-
-    close = end_process
 
 
 @pytest.mark.slow

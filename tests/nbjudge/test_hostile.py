@@ -262,7 +262,7 @@ def square(x):
 """
     tell = "def gradient(f, x):\n    print('notes:', notes)"
     graded = place.grade(hostile.Hostile("spies", "Shows inputs in a second run.", {"square": spy, "gradient": tell}))
-    assert "notes: 1.5 array([ 0.5 , -1.25" in graded.tests["test-gradient"]["printed"]
+    assert "notes: array([ 0.5 , -1.25" in graded.tests["test-gradient"]["printed"]
     assert "-1.25" not in graded.text
 
 

@@ -30,7 +30,7 @@ def test_limits_are_multiples_of_what_the_reference_took_and_have_a_least_value(
     assert MEASURED.of_test("e1-quick") == Span(3, 30)
     assert MEASURED.of_test("e1-slow") == Span(10, 100)
     assert MEASURED.of_cell("import torch\n") == Span(3, 30)
-    assert MEASURED.of_cell(PLOT) == Span(8, 80)
+    assert MEASURED.of_cell(PLOT) == Span(4, 40)
     assert MEASURED.of_cell(ANSWER) == Span(15, 150)
     assert (MEASURED.total_cpu, MEASURED.total_wall) == (30, 300)
     assert (MEASURED.memory, MEASURED.total_memory) == (4 * 10**9, 4 * 10**9)
@@ -66,7 +66,7 @@ def test_a_part_of_a_second_can_be_set():
 def test_one_student_may_get_more_of_everything():
     twice = MEASURED.times(2)
     assert twice.of_test("e1-quick") == Span(6, 60)
-    assert twice.of_cell(PLOT) == Span(16, 160)
+    assert twice.of_cell(PLOT) == Span(8, 80)
     assert (twice.total_cpu, twice.total_wall, twice.memory) == (60, 600, 8 * 10**9)
 
 
@@ -120,7 +120,7 @@ def test_a_student_reads_which_limit_it_was_and_its_value():
     text = stopped("cpu", bound).message
     assert str(text) == ("your code ran longer than the 3 s of processor time that this test may take and was stopped.")
     assert text.form("ko") == "코드가 이 테스트에 허용된 프로세서 시간 3초보다 오래 실행되어 중단되었습니다."
-    assert "8 s of processor time that this cell may take" in str(why_stopped("cpu", MEASURED.cell_bound("cpu", PLOT)))
+    assert "4 s of processor time that this cell may take" in str(why_stopped("cpu", MEASURED.cell_bound("cpu", PLOT)))
     assert "30 s of processor time that all" in str(why_stopped("total_cpu", MEASURED.cell_bound("total_cpu", PLOT)))
     assert "ended the process" in str(why_stopped("crash", None))
 
@@ -175,9 +175,9 @@ def test_the_documentation_names_every_rule():
     text = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
     table = {row.split(" | ")[0]: row for row in text.split("## Limits")[1].split("## ")[0].splitlines()}
     for what, rule, unit in (
-        ("`test_cpu`, processor seconds of a test", limits.SINGLE, "s"),
-        ("`cell_cpu`, processor seconds of a cell of the course, unchanged", limits.SINGLE, "s"),
-        ("`cell_cpu`, processor seconds of any other cell", limits.CELL, "s"),
+        ("`test_cpu`, processor seconds of a test", limits.TEST, "s"),
+        ("`cell_cpu`, processor seconds of a cell of the course, unchanged", limits.OWN_CELL, "s"),
+        ("`cell_cpu`, processor seconds of any other cell", limits.OTHER_CELL, "s"),
         ("`total_cpu`, processor seconds of everything", limits.TOTAL, "s"),
         ("`test_wall`, `cell_wall`, seconds of a test or cell", limits.WALL, "s"),
         ("`total_wall`, seconds of everything", limits.TOTAL_WALL, "s"),

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
@@ -203,7 +204,7 @@ def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
         supervisor.close()
         session, graded = Session(control, toy.LIMITS), grading.Graded()
         with pytest.raises(ChannelClosed):
-            session.end_process()
+            session._clear()
         grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en").lost()
         doubts.append(graded.doubts)
     assert doubts == [["the sandbox ended"], ["the sandbox ended"], []]
@@ -250,34 +251,31 @@ def test_a_function_that_hangs_is_graded_once_and_told_by_its_limit(worker):
     assert graded.cpu < toy.LIMITS.total_cpu
 
 
-class Stopping:
-    """A session whose process ends whenever it is asked."""
+class Ending:
+    """A session whose snapshots end whenever they are asked to fork."""
 
     def __init__(self):
         self.runs = 0
-        self.has_ended = False
-        self.use = None
+        self.crowded = set()
+        self.snapshots = set()
 
-    def run(self, *_, **__):
+    def run(self, steps, **_):
         self.runs += 1
+        self.snapshots = {step for step in steps if isinstance(step, int)}
 
-    def end_process(self):
-        pass
+    def has_snapshot(self, place):
+        return place in self.snapshots
+
+    @contextmanager
+    def company(self, place):
+        self.snapshots.remove(place)
+        yield None
 
 
-class EndingJudge:
-    """A judge whose every test ends the process."""
-
-    def test(self, *_):
-        return grading.Judged(grading.stopped("crash"), limit="crash")
-
-
-def test_tests_that_end_the_process_do_not_run_all_cells_for_ever():
-    stored = toy.stored()
-    test = stored.cells["test-square"]
-    session = Stopping()
-    run = grading._Run(toy.honest(), grading.Graded(), stored, session, limits=toy.LIMITS, language="en")
+def test_tests_that_end_the_process_do_not_run_all_cells_for_ever(tmp_path):
+    session, graded = Ending(), Graded()
+    run = grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en")
     run.cells()
-    for _ in range(30):
-        run._judged(EndingJudge(), test)
+    run.tests(tmp_path, "seed")
     assert session.runs == grading._MOST_ATTEMPTS
+    assert set(graded.verdicts.values()) == {grading.stopped("crash")}

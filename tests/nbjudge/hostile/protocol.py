@@ -126,13 +126,12 @@ if pid == 0:
 channel.send(["place", 4])
 channel.receive_with_descriptors()
 channel.send(["left", 4, pid])
-print("named", pid > 0)
 
 def square(x):
     return 0.0
 """,
-        shows="named True",
-        limits={"cell_wall": 3, "total_wall": 20},
+        stopped="wall",
+        limits={"cell_wall": 3, "total_wall": 40},
     ),
     hostile(
         "steals_the_line_of_a_snapshot",

@@ -1,10 +1,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check .
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 ONLY := $(if $(ASSIGNMENT),--only $(ASSIGNMENT))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test release gates bench lab
+.PHONY: help setup demo quick test proof release gates bench lab
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -23,9 +25,16 @@ $(VENV)/.installed: constraints.txt bubblewrap.txt pyproject.toml
 demo: setup ## grade a class on ps1-jacobian in demo/, or on ASSIGNMENT=ps6-flow, ASSIGNMENT=all
 	@$(BIN)/python -m course demo $(ASSIGNMENT)
 
-test: setup ## run every test, or those in TESTS=folder, two files at a time
-	$(BIN)/ruff check .
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+quick: setup ## a minute: lint, format, tests of pure functions
+	$(LINT)
+	$(PYTEST) -m "not slow and not sandbox and not proof" $(TESTS)
+
+test: setup ## ten minutes: all of quick, the course, a sample of the attacks; or everything in TESTS=folder
+	$(LINT)
+	$(PYTEST) $(or $(TESTS),-m "not proof")
+
+proof: setup ## half an hour: what test leaves out, and as root the sandbox as an ordinary user as well
+	$(if $(TESTS),,tests/with_nobody.sh) $(PYTEST) -m proof $(TESTS)
 
 release: setup ## keep the twins in step and build what changed; ASSIGNMENT=name for one
 	$(BIN)/python -m course release $(ONLY)

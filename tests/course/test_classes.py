@@ -13,6 +13,8 @@ from course.classroom import Student, run_command
 from course.exercises import read_exercises
 from course.simulation import simulated_class
 
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("classes")]
+
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = release.assignments(ROOT)
 

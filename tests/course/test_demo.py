@@ -16,6 +16,8 @@ from course.progress import Progress
 from course.simulation import simulated_class
 
 ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
 ASSIGNMENT = "ps0-differences"
 SIZE = 8  # the last of them has wrong answers
 

@@ -23,18 +23,59 @@ SOURCE = Path(__file__).parents[2] / "source"
 NOTEBOOKS = sorted(SOURCE.glob("*/*.ipynb"))
 JACOBIAN = SOURCE / "ps1-jacobian" / "jacobian.ipynb"
 
+pytestmark = pytest.mark.slow
+TOGETHER = pytest.mark.xdist_group("gates")
+WITH_ONE_CACHE = pytest.mark.xdist_group("cache of the gates")
+
 
 @pytest.fixture(scope="module")
 def proofs():
     return dict(zip(NOTEBOOKS, gates.prove_all(NOTEBOOKS), strict=True))
 
 
+@TOGETHER
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)
 def test_every_gate_holds(proofs, path):
     proof = proofs[path]
     assert proof.problems == []
     assert proof.universal > 100
     assert proof.patterns > 20
+
+
+MARGIN = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e\+?\d+)?")
+
+MOST_APART = 10
+"""By which factor a margin may differ from the committed one, since its last digits depend on the machine."""
+
+LARGE = 1e6
+"""From here on, margins rest on rounding errors, and are not compared."""
+
+
+def words_and_margins(page):
+    """A page of the gates without its margins, and these, one after the other."""
+    words, margins = [], []
+    for line in page.splitlines():
+        cells = line.split(" | ")
+        told = " | ".join(cells[4:]) if line.startswith("| `") else ""
+        words += [line.removesuffix(told), MARGIN.sub("n", told)]
+        margins += [min(float(found.replace(",", "")), LARGE) for found in MARGIN.findall(told)]
+    return words, margins
+
+
+@TOGETHER
+def test_the_committed_page_is_up_to_date(proofs):
+    committed = (SOURCE.parent / "docs" / "gates.md").read_text("utf-8")
+    (words, margins), (known, earlier) = map(words_and_margins, (gates.as_page(proofs.values()), committed))
+    assert words == known, "docs/gates.md is out of date: run `make gates`"
+    apart = [pair for pair in zip(margins, earlier, strict=True) if max(pair) > MOST_APART * min(pair)]
+    assert apart == []
+
+
+def test_another_margin_or_verdict_on_the_page_is_seen():
+    row = "| `e1` | 0.5 | 10 | 2 | 3,000 | 8e+06, 1.5 (slope) |"
+    assert words_and_margins(row)[1] == [3000.0, LARGE, 1.5]
+    for old, new in (("10", "11"), ("slope", "statistic"), ("2 |", "3 |"), ("3,000", "–")):
+        assert words_and_margins(row.replace(old, new))[0] != words_and_margins(row)[0]
 
 
 def problems(function):
@@ -142,6 +183,7 @@ def nothing_is_tried(monkeypatch):
     monkeypatch.setattr(trials.Prover, "tried", lambda *_: pytest.fail("it was tried again"))
 
 
+@WITH_ONE_CACHE
 def test_a_second_run_takes_everything_over_and_finds_the_same(tried_once, folder, monkeypatch):
     _, first_lines, first = tried_once
     assert taken_over(first_lines) == (0, 106)
@@ -154,6 +196,7 @@ def test_a_second_run_takes_everything_over_and_finds_the_same(tried_once, folde
     assert proof == first
 
 
+@WITH_ONE_CACHE
 def test_what_is_taken_over_is_what_was_found(tried_once, folder):
     _, _, first = tried_once
     assert first.problems == []
@@ -168,6 +211,7 @@ def test_what_is_taken_over_is_what_was_found(tried_once, folder):
     assert any("keeps cell e1-2-values" in problem for problem in proof.problems)
 
 
+@WITH_ONE_CACHE
 def test_only_a_changed_attempt_is_tried_again(folder, monkeypatch):
     def transposes_the_example(x):
         return [[2 * x[0], x[1]], [1.0, x[0] + 2 * x[1]]]
@@ -189,6 +233,7 @@ DAMAGES = {
 }
 
 
+@WITH_ONE_CACHE
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_entry_is_told_and_tried_anew(folder, damage):
     path = folder / "jacobian" / "reference.e1-2-values.json"
@@ -294,6 +339,7 @@ def test_an_unknown_function_is_told():
         gates.prove(JACOBIAN, functions=["jac_exmple"])
 
 
+@WITH_ONE_CACHE
 def test_processes_find_what_one_process_finds(tried_once, monkeypatch):
     monkeypatch.setattr(trialrun, "_WORTH_PROCESSES", 0.0)
     assert gates.prove_all([JACOBIAN], functions=["jac_example"], processes=2) == [tried_once[2]]

@@ -13,6 +13,8 @@ from course.errors import CourseError
 from course.languages import LANGUAGES
 from course.prose import CORRECTIONS
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
+
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = release.assignments(ROOT)
 

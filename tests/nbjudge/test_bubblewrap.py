@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 from dataclasses import asdict
 
 import pytest
@@ -11,10 +12,9 @@ from nbjudge import bubblewrap, walls
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, RIGHT
 
-REASON = walls.why_not()
-
 pytestmark = [
-    pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}"),
+    pytest.mark.sandbox,
+    pytest.mark.ordinary_user,
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the wheel is for x86-64"),
 ]
 
@@ -70,10 +70,10 @@ def test_a_program_that_does_not_run_has_no_version(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("of_the_wheel", [False, True], ids=["system", "wheel"])
-def test_doctor_and_records_say_which(of_the_wheel, monkeypatch, tmp_path):
+def test_doctor_and_records_say_which(released_small_course, of_the_wheel, monkeypatch, tmp_path):
     if of_the_wheel:
         monkeypatch.setenv("PATH", "/nowhere")
-    course = small_course.make(tmp_path)
+    course = shutil.copytree(released_small_course, tmp_path / "course")
     small_course.hand_in(course, "ada", RIGHT)
     small_course.run(course, "nbjudge", "autograde", ASSIGNMENT)
     record = json.loads((course / ".nbjudge" / ASSIGNMENT / "ada.json").read_text())

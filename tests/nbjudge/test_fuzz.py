@@ -7,13 +7,14 @@ import json
 import os
 import random
 import resource
+import shutil
 import string
 from contextlib import contextmanager
 
 import nbformat
 import pytest
 
-from nbjudge import walls, worker
+from nbjudge import worker
 from nbjudge.companions import companions
 from nbjudge.forks import limit_memory
 from nbjudge.graded import Graded
@@ -22,8 +23,7 @@ from nbjudge.submissions import Unreadable
 from nbjudge.timestamps import BadTimestamp, read_timestamp
 from nbjudge.worker import Task
 from tests.nbjudge import small_course, toy
-
-REASON = walls.why_not()
+from tests.nbjudge.samples import sampled
 
 NOTEBOOKS, FOLDERS, PARTS = 9_000, 1_000, 20
 RUN = 30
@@ -41,7 +41,7 @@ def cases(begin, end):
 def parts(begin, size):
     """The cases in parts of equal size, which may run side by side."""
     step = size // PARTS
-    return [pytest.param(at, at + step, id=f"{at}-{at + step - 1}") for at in range(begin, begin + size, step)]
+    return sampled({f"{at}-{at + step - 1}": (at, at + step) for at in range(begin, begin + size, step)})
 
 
 @contextmanager
@@ -194,9 +194,10 @@ class Sandbox:
         pass
 
 
-@pytest.mark.parametrize(("begin", "end"), parts(0, NOTEBOOKS))
-def test_notebooks(begin, end):
-    for number in cases(begin, end):
+@pytest.mark.slow
+@pytest.mark.parametrize("part", parts(0, NOTEBOOKS))
+def test_notebooks(part):
+    for number in cases(*part):
         odd = Odd(number)
         task = Task(toy.NOTEBOOK, file_of(odd), toy.LIMITS, odd.chance.choice(["en", "ko"]))
         with limits_of_a_worker():
@@ -215,9 +216,11 @@ def assert_sentence(text, number):
     assert 0 < len(text) < MOST_SENTENCE and text.isprintable() and text.endswith("."), f"case {number}: {text!r}"
 
 
-@pytest.mark.parametrize(("begin", "end"), parts(NOTEBOOKS, FOLDERS))
-def test_folders(begin, end, tmp_path):
-    for number in cases(begin, end):
+@pytest.mark.slow
+@pytest.mark.ordinary_user
+@pytest.mark.parametrize("part", parts(NOTEBOOKS, FOLDERS))
+def test_folders(part, tmp_path):
+    for number in cases(*part):
         odd = Odd(number)
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -266,9 +269,11 @@ def put(path, odd):
         return
 
 
-@pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
-def test_a_class_of_them(tmp_path):
-    small_course.make(tmp_path)
+@pytest.mark.proof
+@pytest.mark.sandbox
+@pytest.mark.ordinary_user
+def test_a_class_of_them(released_small_course, tmp_path):
+    shutil.copytree(released_small_course, tmp_path, dirs_exist_ok=True)
     release = json.loads(
         (tmp_path / "release" / small_course.ASSIGNMENT / f"{small_course.NOTEBOOK}.ipynb").read_text()
     )

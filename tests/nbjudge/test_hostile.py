@@ -15,15 +15,13 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from nbjudge import walls
 from nbjudge.companions import companions
 from nbjudge.inert import Prose
 from nbjudge.worker import WorkerDied
 from tests.nbjudge import hostile, toy
+from tests.nbjudge.samples import sampled
 
-REASON = walls.why_not()
-
-pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
 LANGUAGE = "ko"
 MOST_TEXT = 1_000_000
@@ -107,7 +105,7 @@ def keep_key(payload):
         libc.syscall(add_key, b"user", b"toy", payload.encode(), len(payload), session)
 
 
-@pytest.mark.parametrize("attack", hostile.ALL, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", sampled(*hostile.FAMILIES))
 def test_hostile(place, attack):
     worker = place.worker
     graded = place.grade(attack)

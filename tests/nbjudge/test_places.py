@@ -1,18 +1,14 @@
 """Tests are judged where they stand, in company first; a cell that takes too long is interrupted before it is ended."""
 
 import dataclasses
-import os
 
 import nbformat
 import pytest
 from nbformat import v4
 
-from nbjudge import walls
 from tests.nbjudge import toy
 
-REASON = walls.why_not()
-
-pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
 PATIENT = toy.limits(cell_cpu=2, cell_wall=60, test_wall=60, total_cpu=30, total_wall=240)
 """On a busy machine a second of processor time may take many."""
@@ -25,12 +21,6 @@ while True:
     except BaseException:
         pass
 """
-
-
-@pytest.fixture(scope="module")
-def worker(tmp_path_factory):
-    with toy.workers(tmp_path_factory.mktemp("course")) as workers:
-        yield workers.start()
 
 
 def graded_with_below(worker, *sources, **answers):

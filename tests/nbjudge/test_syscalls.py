@@ -13,6 +13,8 @@ import pytest
 
 from nbjudge import seccomp, syscalls
 
+pytestmark = pytest.mark.ordinary_user
+
 ROOT = Path(__file__).parents[2]
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from nbjudge import grading, speed, walls, worker
+from nbjudge import grading, speed, worker
 from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.graded import Graded
 from nbjudge.limits import Limits
@@ -22,9 +22,7 @@ from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from tests.nbjudge import toy
 from tests.nbjudge.hostile.submission import LONG_WALL, everywhere, hostile
 
-REASON = walls.why_not()
-
-needs_sandbox = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+pytestmark = pytest.mark.ordinary_user
 
 TASK = Task(toy.NOTEBOOK, b'{"nbformat": 4, "cells": []}', toy.LIMITS, "en")
 
@@ -123,7 +121,7 @@ def test_a_speed_that_cannot_be_measured_is_told_and_ends_nothing(monkeypatch, c
     assert "speed of this machine could not be measured" in capsys.readouterr().err
 
 
-@needs_sandbox
+@pytest.mark.sandbox
 def test_a_worker_that_does_not_answer_is_ended_after_a_time_above_the_limits(tmp_path):
     with toy.workers(tmp_path) as workers:
         first = workers.start()
@@ -178,16 +176,10 @@ NO_SECOND_GUESS = (
 )
 
 
-@pytest.fixture(scope="module")
-def grader(tmp_path_factory):
-    with toy.workers(tmp_path_factory.mktemp("course")) as workers:
-        yield workers.start()
-
-
-@needs_sandbox
+@pytest.mark.sandbox
 @pytest.mark.parametrize("attack", NO_SECOND_GUESS, ids=lambda attack: attack.name)
-def test_what_a_submission_can_do_by_itself_is_not_graded_again(grader, attack):
-    graded = toy.grade(grader, attack.content(), limits=toy.limits(**attack.limits))
+def test_what_a_submission_can_do_by_itself_is_not_graded_again(worker, attack):
+    graded = toy.grade(worker, attack.content(), limits=toy.limits(**attack.limits))
     assert toy.score(graded) == 0
     assert graded.doubts == []
     assert attack.stopped in {"", *(test.get("limit") for test in graded.tests.values())}
@@ -243,11 +235,11 @@ def test_who_works_all_the_time_ran_out_of_it_by_itself_also_on_a_busy_machine(m
 HANGS = "def square(x):\n    while True:\n        pass"
 
 
-@needs_sandbox
-def test_a_function_that_hangs_is_graded_once_and_told_by_its_limit(grader):
+@pytest.mark.sandbox
+def test_a_function_that_hangs_is_graded_once_and_told_by_its_limit(worker):
     notebook = toy.honest(square=HANGS)
     notebook.cells.append(nbformat.v4.new_code_cell("square(3)", id="loops"))
-    graded = toy.grade(grader, notebook, limits=toy.limits(cell_wall=60, test_wall=60, total_wall=120))
+    graded = toy.grade(worker, notebook, limits=toy.limits(cell_wall=60, test_wall=60, total_wall=120))
     assert graded.doubts == []
     assert toy.score(graded) == toy.FULL - toy.POINTS["test-square"] - toy.POINTS["test-square-arrays"]
     assert graded.stops == {"code cell 5": "cpu"}

@@ -138,7 +138,7 @@ import resource, sys
 sys.path.append({str(ROOT)!r})
 from nbjudge.inside.process import restrain
 from nbjudge.limits import Limits
-restrain(Limits())
+restrain(Limits(), places=0)
 print(*resource.getrlimit(resource.RLIMIT_CORE))
 """
     result = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)

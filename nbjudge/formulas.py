@@ -66,26 +66,27 @@ _TOKEN = re.compile(
 )
 _WRITTEN = {"<": r"\lt ", ">": r"\gt ", "&": "& ", r"\&": r"\& ", r"\>": r"\: "}
 
+# A repeated group is made atomic, not possessive: before 3.11.5, Python's possessive groups match wrongly.
 _NEXT_LINE = r"\n(?![ \t>]*+(?:\n|~~~))"
 """A line break behind which the paragraph goes on."""
 
 _INSIDE = rf"[^$`\\\n]|\\[^\n]|\\?{_NEXT_LINE}"
-_MARKERS = r"^[ \t]*+(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]*+)*+"
+_MARKERS = r"^[ \t]*+(?>(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]*+)*)"
 _FENCE = rf"{_MARKERS}(?P<fence>`{{3,}}+(?![^\n]*`)|~{{3,}}+)[^\n]*+(?:.*?^[ \t>]*+(?P=fence)[`~]*+[ \t]*+$|.*+)"
-_SPAN = rf"(?P<ticks>`++)(?:[^`\n]++|{_NEXT_LINE}|(?!(?P=ticks)(?!`))`++)*+(?P=ticks)(?!`)"
+_SPAN = rf"(?P<ticks>`++)(?>(?:[^`\n]++|{_NEXT_LINE}|(?!(?P=ticks)(?!`))`++)*)(?P=ticks)(?!`)"
 _FOUND = re.compile(
     rf"{_FENCE}|{_SPAN}|`++"
     rf"|\\begin\{{(?P<environment>{_ENVIRONMENTS}|array)\}}"
-    r"(?:[^`\\]++|\\(?!(?:begin|end)\{(?P=environment)\}).)*+\\end\{(?P=environment)\}"
+    r"(?>(?:[^`\\]++|\\(?!(?:begin|end)\{(?P=environment)\}).)*)\\end\{(?P=environment)\}"
     r"|\\."
-    rf"|\$\$(?P<display>(?:{_INSIDE}|\$(?!\$))++)\$\$"
+    rf"|\$\$(?P<display>(?>(?:{_INSIDE}|\$(?!\$))+))\$\$"
     # Empty lines are part of a formula only if its dollars stand at the ends of lines.
-    r"|(?:^\$\$|\$\$(?=[ \t]*+\n))(?P<block>(?:[^$`\\]|\\.|\$(?!\$))++)\$\$(?=[ \t]*+$)"
+    r"|(?:^\$\$|\$\$(?=[ \t]*+\n))(?P<block>(?>(?:[^$`\\]|\\.|\$(?!\$))+))\$\$(?=[ \t]*+$)"
     # A dollar between a blank and a digit is a price.
-    rf"|\$(?P<inline>(?:{_INSIDE})++)(?:(?<!\s)\$|\$(?!\d))",
+    rf"|\$(?P<inline>(?>(?:{_INSIDE})+))(?:(?<!\s)\$|\$(?!\d))",
     re.DOTALL | re.MULTILINE,
 )
-_QUOTED = re.compile(r"\n[ \t]*+(?:>[ \t]?)++")
+_QUOTED = re.compile(r"\n[ \t]*+(?>(?:>[ \t]?)+)")
 
 
 @dataclass(frozen=True)

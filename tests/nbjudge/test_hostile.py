@@ -19,7 +19,7 @@ from nbjudge.companions import companions
 from nbjudge.inert import Prose
 from nbjudge.worker import WorkerDied
 from tests.nbjudge import hostile, toy
-from tests.nbjudge.samples import sampled
+from tests.nbjudge.hostile.submission import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
@@ -261,7 +261,8 @@ def square(x):
         os.kill(os.getppid(), signal.SIGKILL)
 """
     tell = "def gradient(f, x):\n    print('notes:', notes)"
-    graded = place.grade(hostile.Hostile("spies", "Shows inputs in a second run.", {"square": spy, "gradient": tell}))
+    answers, limits = {"square": spy, "gradient": tell}, {**LONG, "test_cpu": 5}
+    graded = place.grade(hostile.Hostile("spies", "Shows inputs in a second run.", answers, limits=limits))
     assert "notes: array([ 0.5 , -1.25" in graded.tests["test-gradient"]["printed"]
     assert "-1.25" not in graded.text
 

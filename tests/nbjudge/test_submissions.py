@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import tracemalloc
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -202,3 +203,18 @@ def test_students_are_found_whatever_their_names_hold(tmp_path):
         (tmp_path / "submitted" / name / "ps.1").mkdir(parents=True)
     coursedir = CourseDirectory(root=str(tmp_path), student_id_exclude="out")
     assert set(students_of(coursedir, "submitted", "ps.1")) == set(names) - {"out"}
+
+
+def test_who_has_a_folder_that_may_not_be_entered_is_among_the_students(tmp_path, monkeypatch):
+    for name in ("ada", "bob"):
+        (tmp_path / "submitted" / name / "ps1").mkdir(parents=True)
+    closed = tmp_path / "submitted" / "bob"
+    if os.geteuid() == 0:  # root may enter any folder, and so sees what others would not
+        (closed / "ps1").rmdir()
+        monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != closed)
+    closed.chmod(0o400)
+    coursedir = CourseDirectory(root=str(tmp_path))
+    try:
+        assert students_of(coursedir, coursedir.submitted_directory, "ps1") == ["ada", "bob"]
+    finally:
+        closed.chmod(0o700)

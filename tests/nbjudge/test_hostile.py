@@ -20,6 +20,7 @@ from nbjudge.inert import Prose
 from nbjudge.worker import WorkerDied
 from tests.nbjudge import hostile, toy
 from tests.nbjudge.hostile.submission import LONG
+from tests.nbjudge.samples import sampled
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 import symtable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ from nbgrader.preprocessors import ClearSolutions
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import CodeType
 
 SETUP = "setup"
 SHAPE_CHECK = "-shape"
@@ -64,7 +62,7 @@ class Exercises:
     stubs: dict[str, str]
     tests: tuple[TestCell, ...]
 
-    @functools.cached_property
+    @property
     def functions(self) -> dict[str, str]:
         """The grade id of the solution cell that defines each name asked for."""
         return {name: grade_id for grade_id, source in self.solutions.items() for name in defined_names(source)}
@@ -115,10 +113,9 @@ def defined_names(source: str) -> list[str]:
     return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
-@functools.lru_cache(maxsize=1000)
-def names_in(source: str) -> frozenset[str]:
+def names_in(source: str) -> set[str]:
     """The names that a cell reads or writes beyond its functions, whose parameters and local names are their own."""
-    return frozenset(_shared_names(symtable.symtable(source, "cell", "exec")))
+    return set(_shared_names(symtable.symtable(source, "cell", "exec")))
 
 
 def _shared_names(scope: symtable.SymbolTable) -> Iterator[str]:
@@ -142,13 +139,8 @@ def student_namespace(setup: dict[str, Any], sources: dict[str, str]) -> dict[st
     """The names after setup and a student's cells, whose code says in its file name which cell it is."""
     namespace = dict(setup)
     for name, source in sources.items():
-        exec(_compiled(source, cell_filename(name)), namespace)  # noqa: S102, running cells is the purpose
+        exec(compile(source, cell_filename(name), "exec"), namespace)  # noqa: S102, running cells is the purpose
     return namespace
-
-
-@functools.lru_cache(maxsize=1000)
-def _compiled(source: str, filename: str) -> CodeType:
-    return compile(source, filename, "exec")
 
 
 def cell_filename(name: str) -> str:

@@ -14,20 +14,17 @@ from tests.nbjudge.hostile import (
 )
 from tests.nbjudge.hostile.submission import Hostile
 
-__all__ = ["FAMILIES", "Hostile"]
+__all__ = ["ALL", "Hostile"]
 
-FAMILIES = [
-    {attack.name: attack for attack in family}
-    for family in (
-        patched.PATCHED,
-        lookalikes.LOOKALIKES,
-        protocol.PROTOCOL,
-        searches.SEARCHES,
-        metadata.METADATA,
-        hooks.HOOKS,
-        ends.ENDS,
-        system.SYSTEM,
-        shown.SHOWN,
-        companions.COMPANIONS,
-    )
-]
+ALL = (
+    *patched.PATCHED,
+    *lookalikes.LOOKALIKES,
+    *protocol.PROTOCOL,
+    *searches.SEARCHES,
+    *metadata.METADATA,
+    *hooks.HOOKS,
+    *ends.ENDS,
+    *system.SYSTEM,
+    *shown.SHOWN,
+    *companions.COMPANIONS,
+)

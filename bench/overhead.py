@@ -15,7 +15,7 @@ from bench.processes import cpu_of, family
 from nbjudge.gradebook import stored_notebook
 from nbjudge.grading import grade
 from nbjudge.inside.server import _warm
-from nbjudge.judge import _setup_names, preload
+from nbjudge.judge import preload, setup_names
 from nbjudge.limits import Limits
 from nbjudge.sandbox import Sandbox
 from nbjudge.stored import grade_id
@@ -86,7 +86,7 @@ def _in_fork(shell: Shell, submission: NotebookNode, stored: StoredNotebook) -> 
             if cell.cell_type == "code" and grade_id(cell) not in tests:
                 shell.run_named("cell", cell.source)
         between = _own_cpu()
-        setup = _setup_names(stored)
+        setup = setup_names(stored)
         for test in stored.tests:
             judge(test.source, {**shell.names, **setup}, name=test.grade_id, points=test.points or test.bonus)
         os.write(writes, f"{between - began} {_own_cpu() - between}".encode())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
-import warnings
 from pathlib import Path
 
 from course.errors import CourseError
@@ -17,13 +17,19 @@ def main() -> int:
     """Run one command."""
     parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("release", help="keep the twins in step and build every release")
+    release = commands.add_parser("release", help="keep the twins in step and build every release that is out of date")
+    release.add_argument("--only", metavar="ASSIGNMENT", help="one assignment")
     gates = commands.add_parser(
         "gates", help="try every known answer on every test cell, here and in the judge, and write docs/gates.md"
     )
     gates.add_argument("--only", metavar="ASSIGNMENT", help="one assignment, not in the judge; writes no page")
     gates.add_argument("--function", action="append", help="one function of it; may be given several times")
-    commands.add_parser("demo", help="grade a simulated class in demo/ and compare with the grades known in advance")
+    gates.add_argument("--plain", action="store_true", help="not in the judge; writes no page")
+    gates.add_argument("--no-cache", action="store_true", help="try again what was tried before, as CI does")
+    demo = commands.add_parser(
+        "demo", help="grade a simulated class in demo/ and compare with the grades known in advance"
+    )
+    demo.add_argument("assignment", nargs="?", default="ps1-jacobian", help="ps1-jacobian by default; `all` of them")
     translated = commands.add_parser("translated", help="record that Korean cells were checked against the English")
     translated.add_argument("assignment", help="for example ps1-jacobian")
     translated.add_argument("keys", nargs="+", metavar="key", help="key of a pair of cells that you read, both of them")
@@ -36,20 +42,27 @@ def main() -> int:
         return 1
 
 
-def _release() -> int:
+def _release(only: str | None) -> int:
     from course import coverage
-    from course.release import make_releases
+    from course.measure import refresh
+    from course.release import assignments, make_releases
 
-    make_releases(ROOT, report=print)
+    make_releases(ROOT, only=only, report=print)
+    for assignment in [only] if only else assignments(ROOT):
+        refresh(ROOT, assignment, report=print)
     page = coverage.as_page(sorted((ROOT / "source").glob("*/*.ipynb")))
     (ROOT / "docs" / "coverage.md").write_text(page, "utf-8")
     return 0
 
 
-def _demo() -> int:
+def _demo(assignment: str) -> int:
     from course import demo
+    from course.progress import Progress
 
-    demo.run(ROOT, ROOT / "demo", report=lambda line: print(line, flush=True))
+    progress = Progress(sys.stdout)
+    told = demo.run(ROOT, ROOT / "demo", assignment, progress=progress)
+    progress.step("")
+    print(*told, sep="\n")
     return 0
 
 
@@ -64,25 +77,29 @@ def _translated(assignment: str, keys: list[str]) -> int:
     return 0
 
 
-def _gates(only: str | None, function: list[str] | None) -> int:
-    from course import demo, gates
+def _gates(only: str | None, function: list[str] | None, plain: bool, no_cache: bool) -> int:  # noqa: FBT001, options
+    from course import classes, gates
+    from course.trialcache import TrialCache
+    from course.trialrun import become_a_prover
+
+    def report(line: str) -> None:
+        print(line, flush=True)
 
     paths = sorted((ROOT / "source").glob(f"{only or '*'}/*.ipynb"))
     if not paths:
         raise CourseError(f"there is no assignment {only!r} in source/.")
     if function and not only:
         raise CourseError("name the assignment of a function with --only.")
-    warnings.simplefilter("ignore")
-    if function:
-        proofs = [gates.prove(path, functions=function, report=print) for path in paths]
-    else:
-        proofs = gates.prove_all(paths, report=print)
+    become_a_prover()
+    is_kept = not (no_cache or os.environ.get("CI"))
+    cache = TrialCache(ROOT / ".cache" / "gates", report=report) if is_kept else None
+    proofs = gates.prove_all(paths, functions=function, cache=cache, report=report)
     problems = [problem for proof in proofs for problem in proof.problems]
     page = gates.as_page(proofs)
-    if only is None:
+    if only is None and not plain:
         (ROOT / "docs" / "gates.md").write_text(page, "utf-8")
         with tempfile.TemporaryDirectory() as scratch:
-            problems += demo.grade_classes(ROOT, Path(scratch), experiments=False, report=print)
+            problems += classes.grade_classes(ROOT, Path(scratch), experiments=False, report=report)
     print(page, *problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0
 

@@ -51,6 +51,11 @@ class Student:
         wrong = sum(not attempt.is_right for attempt in self.attempts)
         return f"{wrong} of {len(self.attempts)} wrong" if wrong else "right"
 
+    @property
+    def has_wrong_answers(self) -> bool:
+        """Whether an answer is wrong."""
+        return any(not attempt.is_right for attempt in self.attempts)
+
     def scores(self, exercises: Exercises) -> dict[str, float]:
         """The points and bonus points of each test cell, known in advance."""
         filled = self._filled(exercises)

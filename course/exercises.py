@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from nbgrader.preprocessors import ClearSolutions
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import CodeType
 
 SETUP = "setup"
 SHAPE_CHECK = "-shape"
@@ -62,7 +64,7 @@ class Exercises:
     stubs: dict[str, str]
     tests: tuple[TestCell, ...]
 
-    @property
+    @functools.cached_property
     def functions(self) -> dict[str, str]:
         """The grade id of the solution cell that defines each name asked for."""
         return {name: grade_id for grade_id, source in self.solutions.items() for name in defined_names(source)}
@@ -113,9 +115,10 @@ def defined_names(source: str) -> list[str]:
     return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
-def names_in(source: str) -> set[str]:
+@functools.lru_cache(maxsize=1000)
+def names_in(source: str) -> frozenset[str]:
     """The names that a cell reads or writes beyond its functions, whose parameters and local names are their own."""
-    return set(_shared_names(symtable.symtable(source, "cell", "exec")))
+    return frozenset(_shared_names(symtable.symtable(source, "cell", "exec")))
 
 
 def _shared_names(scope: symtable.SymbolTable) -> Iterator[str]:
@@ -139,8 +142,13 @@ def student_namespace(setup: dict[str, Any], sources: dict[str, str]) -> dict[st
     """The names after setup and a student's cells, whose code says in its file name which cell it is."""
     namespace = dict(setup)
     for name, source in sources.items():
-        exec(compile(source, cell_filename(name), "exec"), namespace)  # noqa: S102, running cells is the purpose
+        exec(_compiled(source, cell_filename(name)), namespace)  # noqa: S102, running cells is the purpose
     return namespace
+
+
+@functools.lru_cache(maxsize=1000)
+def _compiled(source: str, filename: str) -> CodeType:
+    return compile(source, filename, "exec")
 
 
 def cell_filename(name: str) -> str:

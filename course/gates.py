@@ -13,65 +13,37 @@ grade id of a cell in the place of the function says so for that cell alone.
 from __future__ import annotations
 
 import importlib
-import inspect
 import math
 import os
-import resource
-import warnings
 from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import torch
+from typing import TYPE_CHECKING
 
 from course import universal
-from course.exercises import place_of, read_exercises, setup_namespace, student_namespace
-from course.patterns import LEAST_ORDERS, Recorder, has_arguments, orders, patterns
-from nbjudge.doubles import doubled
-from nbjudge.limits import Limits
+from course.errors import CourseError
+from course.exercises import read_exercises
+from course.patterns import LEAST_ORDERS
+from course.trialrun import TrialRun, Unit
+from course.trials import ATTEMPT, PATTERNS, REFERENCE, UNIVERSAL, UNTOUCHED, Answer
 from nbjudge.rules import RULES
-from nbjudge.testcell import judge
 from nbjudge.verdict import Outcome, Verdict
-from nbjudge.wire import WireError, encode
 from tests.attempts import Attempt, attempts_in
-from tests.hidden.compare import Kind, Measurement, measured
+from tests.hidden.compare import Kind, Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
-    from course.exercises import Exercises, TestCell
-    from course.patterns import Pattern
+    from course.exercises import TestCell
+    from course.trialcache import TrialCache
+    from course.trialrun import Results
+    from course.trials import Trial
 
 LEAST_WRONG = 6
 LEAST_RIGHT = 4
-ORDER = 0
-"""Seed of the order in which tests ask, for runs whose verdicts are compared."""
 
-OTHER_ORDERS = (1, 2, 3)
-"""Seeds of other orders, in which answers by memory are tried."""
-
-
-Answers = dict[str, "Callable"]
-"""What an exercise asks for, by name."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One answer met one test cell.
-
-    Args:
-        verdict: as judged on the objects themselves.
-        behind_border: as judged on their doubles.
-        measurements: the comparisons that the test made, in order.
-    """
-
-    verdict: Verdict
-    behind_border: Verdict
-    measurements: tuple[Measurement, ...]
+_REFERENCE = Answer(REFERENCE)
+_UNTOUCHED = Answer(UNTOUCHED)
 
 
 @dataclass
@@ -115,113 +87,141 @@ class Proof:
 def prove(
     source: Path, *, functions: Iterable[str] | None = None, report: Callable[[str], None] = lambda _: None
 ) -> Proof:
-    """Run the gates for one instructor notebook.
+    """Run the gates for one instructor notebook, in this process.
 
     Args:
         source: the instructor notebook.
         functions: the functions to look at, all by default.
-        report: receives a line of progress for each function.
+        report: receives lines of progress.
 
     Returns:
         The proof; it holds if it lists no problems.
     """
-    exercises = read_exercises(source)
-    module = importlib.import_module(f"tests.attempts.{exercises.topic.replace('-', '_')}")
-    still_right = getattr(module, "STILL_RIGHT", {})
-    return _Gates(exercises, attempts_in(module), still_right, report).run(list(functions or exercises.functions))
+    return prove_all([source], functions=functions, processes=1, report=report)[0]
 
 
-def prove_all(sources: list[Path], *, report: Callable[[str], None] = lambda _: None) -> list[Proof]:
-    """Run the gates for several notebooks, on all processors.
+def prove_all(
+    sources: list[Path],
+    *,
+    functions: Iterable[str] | None = None,
+    cache: TrialCache | None = None,
+    processes: int | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> list[Proof]:
+    """Run the gates for several notebooks.
 
     Args:
         sources: the instructor notebooks.
-        report: receives a line of progress for each of them.
+        functions: the functions to look at, all by default.
+        cache: what was tried before; without one everything is tried.
+        processes: how many may work at the same time, by default one for each processor.
+        report: receives lines of progress.
 
     Returns:
         A proof for each notebook, in their order.
+
+    Raises:
+        CourseError: for a function that no exercise asks for.
     """
-    proofs: dict[Path, Proof] = {}
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _become_a_prover) as pool:
-        largest_first = sorted(sources, key=lambda path: -path.stat().st_size)
-        waiting = {pool.submit(prove, source): source for source in largest_first}
-        for future in as_completed(waiting):
-            proof = proofs[waiting[future]] = future.result()
-            wrong, right = proof.attempts
-            report(f"{proof.topic}: {wrong} wrong and {right} right attempts, {len(proof.problems)} problems")
-    return [proofs[source] for source in sources]
-
-
-def _become_a_prover() -> None:
-    """Prepare a process: one thread each, and no word on warnings, which wrong answers give in plenty."""
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")
+    chosen = list(functions or [])
+    gates = [_Gates(source, chosen) for source in sources]
+    exercises = {one.source: one.exercises for one in gates}
+    processes = processes or os.cpu_count() or 1
+    with TrialRun(exercises, cache=cache, processes=processes, report=report) as run:
+        results = run.results([unit for one in gates for unit in one.of_all()])
+        results |= run.results([unit for one in gates for unit in one.of_each_function(results)])
+    if cache:
+        report(f"{run.taken_over:,} of {run.trials:,} trials taken over from the cache")
+    return [one.proof(results) for one in gates]
 
 
 class _Gates:
-    def __init__(
-        self,
-        exercises: Exercises,
-        attempts: list[Attempt],
-        still_right: dict[str, set[str]],
-        report: Callable[[str], None],
-    ) -> None:
-        self.exercises = exercises
-        self.attempts = attempts
-        self.still_right = still_right
-        self.report = report
-        self.setup = setup_namespace(exercises)
-        self.proof = Proof(exercises.topic, {test.name: CellProof(test) for test in exercises.tests})
+    """What one notebook's answers have to show, first as units of work and then as a proof."""
 
-    def run(self, functions: list[str]) -> Proof:
+    def __init__(self, source: Path, functions: list[str]) -> None:
+        self.source = source
+        self.exercises = read_exercises(source)
+        module = importlib.import_module(f"tests.attempts.{self.exercises.topic.replace('-', '_')}")
+        self._attempts = attempts_in(module)
+        self._still_right: dict[str, set[str]] = getattr(module, "STILL_RIGHT", {})
+        self._functions = functions or list(self.exercises.functions)
+        if unknown := set(self._functions) - set(self.exercises.functions):
+            asked = ", ".join(self.exercises.functions)
+            raise CourseError(f"{source.parent.name} asks for no {', '.join(sorted(unknown))}; it asks for {asked}.")
+        chosen = {test.name for function in self._functions for test in self.exercises.tests_of(function)}
+        self._tests = [test for test in self.exercises.tests if test.name in chosen]
+        self._proof = Proof(self.exercises.topic, {test.name: CellProof(test) for test in self._tests})
+        self._answers = {
+            (attempt.function, attempt.name): Answer(ATTEMPT, attempt.function, attempt.name, attempt.source)
+            for attempt in self._attempts
+            if attempt.function in self._functions
+        }
+        self._results: Results = {}
+
+    def of_all(self) -> list[Unit]:
+        """The answers that answer every function, for each test cell."""
+        return [Unit(self.source, "", test.name, (_REFERENCE, _UNTOUCHED), of_one=0.5) for test in self._tests]
+
+    def of_each_function(self, results: Results) -> list[Unit]:
+        """The answers to one function each, for each test cell that it takes part in.
+
+        Args:
+            results: what came of the others; an answer takes about as long as the reference.
+        """
+        units = []
+        for function in self._functions:
+            attempts = tuple(answer for (asked, _), answer in self._answers.items() if asked == function)
+            universals = tuple(Answer(UNIVERSAL, function, name) for name in universal.NUMBERS)
+            for test in self.exercises.tests_of(function):
+                answers = (*attempts, *universals, *((Answer(PATTERNS, function),) if test.uses(function) else ()))
+                seconds = results[self.exercises.topic, test.name, _REFERENCE].seconds
+                units.append(Unit(self.source, function, test.name, answers, of_one=seconds))
+        return units
+
+    def proof(self, results: Results) -> Proof:
+        """What the results show."""
+        self._results = results
         self._unknown_names()
-        chosen = {test.name for function in functions for test in self.exercises.tests_of(function)}
-        self._reference(chosen)
-        self._untouched(chosen)
-        for function in functions:
-            attempts = [attempt for attempt in self.attempts if attempt.function == function]
+        for test in self._tests:
+            self._keeps("the reference", test, self._trial(test, _REFERENCE))
+        for test in self._tests:
+            self._loses("the untouched release", test, self._trial(test, _UNTOUCHED))
+        for function in self._functions:
+            attempts = self._attempts_at(function)
             rights = sum(attempt.is_right for attempt in attempts)
-            self.proof.counts[function] = (len(attempts) - rights, rights)
-            self.report(f"{function}: {len(attempts) - rights} wrong and {rights} right attempts")
+            self._proof.counts[function] = (len(attempts) - rights, rights)
             if len(attempts) - rights < LEAST_WRONG or rights < LEAST_RIGHT:
                 self._problem(f"{function} needs {LEAST_WRONG} wrong and {LEAST_RIGHT} right attempts")
             for attempt in attempts:
                 self._attempt(attempt)
             self._universal(function)
             self._patterns(function)
-        for proof in self.proof.cells.values():
-            if proof.cell.name in chosen:
-                self._judge_proof(proof)
-        self.proof.cells = {name: proof for name, proof in self.proof.cells.items() if name in chosen}
-        return self.proof
+        for proof in self._proof.cells.values():
+            self._judge_proof(proof)
+        return self._proof
+
+    def _attempts_at(self, function: str) -> list[Attempt]:
+        return [attempt for attempt in self._attempts if attempt.function == function]
+
+    def _trial(self, test: TestCell, answer: Answer) -> Trial:
+        return self._results[self.exercises.topic, test.name, answer].trials[0]
 
     def _unknown_names(self) -> None:
-        cells = set(self.proof.cells)
-        for attempt in self.attempts:
+        cells = {test.name for test in self.exercises.tests}
+        for attempt in self._attempts:
             if attempt.function not in self.exercises.functions:
                 self._problem(f"attempt {attempt.name} answers {attempt.function}, which no exercise asks for")
             if unknown := set(attempt.loses) - cells:
                 self._problem(f"attempt {attempt.name} names the unknown cell {', '.join(sorted(unknown))}")
 
-    def _reference(self, chosen: set[str]) -> None:
-        for test in self.exercises.tests:
-            if test.name in chosen:
-                self._keeps("the reference", test, self._trial(test, self.exercises.solutions))
-
-    def _untouched(self, chosen: set[str]) -> None:
-        for test in self.exercises.tests:
-            if test.name in chosen:
-                self._loses("the untouched release", test, self._trial(test, self.exercises.stubs))
-
     def _attempt(self, attempt: Attempt) -> None:
-        grade_id = self.exercises.functions[attempt.function]
-        sources = {**self.exercises.solutions, grade_id: attempt.source}
-        trials = {test.name: self._trial(test, sources) for test in self.exercises.tests_of(attempt.function)}
-        self.proof.table[f"{attempt.function} {attempt.name}"] = {
-            name: _lost(trial.verdict, self.proof.cells[name].cell) for name, trial in trials.items()
+        answer = self._answers[attempt.function, attempt.name]
+        trials = {test.name: self._trial(test, answer) for test in self.exercises.tests_of(attempt.function)}
+        self._proof.table[f"{attempt.function} {attempt.name}"] = {
+            name: _lost(trial.verdict, self._proof.cells[name].cell) for name, trial in trials.items()
         }
         for name, trial in trials.items():
-            proof = self.proof.cells[name]
+            proof = self._proof.cells[name]
             if name not in attempt.loses:
                 self._keeps(f"attempt {attempt.name}", proof.cell, trial, may_be_wrong=not attempt.is_right)
                 continue
@@ -238,54 +238,31 @@ class _Gates:
                 _keep_smallest(proof.wrong_margins, trial.measurements[-1])
 
     def _universal(self, function: str) -> None:
-        right = self._student(self.exercises.solutions)[function]
-        if inspect.isclass(right):
-            return  # a class has no result to spoil; the functions that use it meet the universal answers
-        right = _remembered(right)
         for name in universal.NUMBERS:
             for test in self.exercises.tests_of(function):
-                answer = universal.Transformed(right, name, shape_only=test.is_shape_check)
-                trial = self._trial(test, self.exercises.solutions, {function: answer.function})
-                if any(name in self.still_right.get(free, ()) for free in (function, test.name)):
-                    self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
-                elif answer.differed:
-                    self.proof.universal += 1
-                    self._loses(f"the universal wrong answer {name!r} of {function}", test, trial)
+                for trial in self._results[self.exercises.topic, test.name, Answer(UNIVERSAL, function, name)].trials:
+                    if any(name in self._still_right.get(free, ()) for free in (function, test.name)):
+                        self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
+                    elif trial.was_wrong:
+                        self._proof.universal += 1
+                        self._loses(f"the universal wrong answer {name!r} of {function}", test, trial)
 
     def _patterns(self, function: str) -> None:
-        right = self._student(self.exercises.solutions)[function]
-        if inspect.isclass(right):
-            return  # what a class does is asked by operations, which have no order to remember
-        right = _remembered(right)
         for test in self.exercises.tests:
             if not test.uses(function):
                 continue
-            recorder = Recorder(right)
-            self._answered(test, function, recorder)
-            if not has_arguments(recorder.calls):
-                continue
-            allowed = "script" in self.still_right.get(test.name, ())
-            if orders(recorder.calls, only_shapes=test.is_shape_check) < LEAST_ORDERS and not allowed:
+            tried = self._results[self.exercises.topic, test.name, Answer(PATTERNS, function)]
+            still_right = self._still_right.get(test.name, ())
+            if tried.orders < LEAST_ORDERS and "script" not in still_right:
                 self._problem(f"cell {test.name} asks {function} in fewer than {LEAST_ORDERS} orders")
-            for pattern in patterns(right, recorder.calls, only_shapes=test.is_shape_check):
-                for order in OTHER_ORDERS if pattern.knows_order else [ORDER]:
-                    self._pattern(test, function, pattern, order)
-
-    def _pattern(self, test: TestCell, function: str, pattern: Pattern, order: int) -> None:
-        answer = pattern.make()
-        verdict = self._answered(test, function, answer, order=order)
-        trial = Trial(verdict, verdict, ())
-        name = f"{pattern.kind} {pattern.detail}".strip()
-        if pattern.kind in self.still_right.get(test.name, ()):
-            self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
-        elif answer.must_lose:
-            self.proof.patterns += 1
-            self._loses(f"the pattern {name!r} of {function}", test, trial)
-
-    def _answered(self, test: TestCell, function: str, answer: Any, *, order: int = ORDER) -> Verdict:
-        """The verdict behind the border alone: such an answer remembers what it was asked in another run."""
-        with _memory_limit():
-            return self._behind_border(test, self.exercises.solutions, {function: answer.function}, order=order)
+            for trial in tried.trials:
+                kind, detail = trial.pattern
+                name = f"{kind} {detail}".strip()
+                if kind in still_right:
+                    self._keeps(f"{function} with {name!r}, which is still right,", test, trial)
+                elif trial.was_wrong:
+                    self._proof.patterns += 1
+                    self._loses(f"the pattern {name!r} of {function}", test, trial)
 
     def _judge_proof(self, proof: CellProof) -> None:
         name = proof.cell.name
@@ -298,25 +275,6 @@ class _Gates:
             if margin < kind.least_wrong:
                 self._problem(_too_small(name, "wrong", kind, margin, kind.least_wrong))
 
-    def _trial(self, test: TestCell, sources: dict[str, str], instead: Answers | None = None) -> Trial:
-        with _memory_limit():
-            with measured() as measurements:
-                verdict = _judged(test, {**self.setup, **self._student(sources, instead)}, order=ORDER)
-            behind_border = self._behind_border(test, sources, instead)
-        return Trial(verdict, behind_border, tuple(measurements))
-
-    def _behind_border(
-        self, test: TestCell, sources: dict[str, str], instead: Answers | None = None, *, order: int = ORDER
-    ) -> Verdict:
-        doubles = doubled(self._student(sources, instead), place_of=place_of)
-        return _judged(test, {**self.setup, **doubles}, order=order)
-
-    def _student(self, sources: dict[str, str], instead: Answers | None = None) -> Answers:
-        """A student's names as they are after the last cell, so that no test sees what another left behind."""
-        namespace = student_namespace(self.setup, sources)
-        namespace.update(instead or {})  # in place, so that the student's other functions use it as well
-        return {name: namespace[name] for name in self.exercises.functions}
-
     def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:
         self._same_behind_border(who, test, trial)
         if _lost(trial.verdict, test):
@@ -324,7 +282,7 @@ class _Gates:
         elif not may_be_wrong:
             for measurement in trial.measurements:
                 if measurement.held:
-                    _keep_smallest(self.proof.cells[test.name].right_margins, measurement)
+                    _keep_smallest(self._proof.cells[test.name].right_margins, measurement)
 
     def _loses(self, who: str, test: TestCell, trial: Trial) -> None:
         self._same_behind_border(who, test, trial)
@@ -341,7 +299,7 @@ class _Gates:
             )
 
     def _problem(self, sentence: str) -> None:
-        self.proof.problems.append(f"{self.exercises.topic}: {sentence}")
+        self._proof.problems.append(f"{self.exercises.topic}: {sentence}")
 
 
 _HEAD = """# How we know the grader is right
@@ -404,38 +362,6 @@ def _is_only_told_otherwise(trial: Trial) -> bool:
     """Whether both ways lose, behind the border by the use of a function that was lent to an earlier call."""
     plain, behind_border = trial.verdict, trial.behind_border
     return plain.score == behind_border.score == 0 and behind_border.message == RULES["retired"]
-
-
-def _judged(test: TestCell, namespace: dict[str, Any], *, order: int) -> Verdict:
-    return judge(test.source, namespace, name=test.name, points=test.most, seed=str(order), place_of=place_of)
-
-
-@contextmanager
-def _memory_limit() -> Iterator[None]:
-    """Allow as much new memory as a submission has in the judge, so that a size forbids here what it forbids there."""
-    old = resource.getrlimit(resource.RLIMIT_AS)
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + Limits().memory, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, old)
-
-
-def _remembered(function: Callable) -> Callable:
-    """The same function, which works out the results for arguments that are all data only once."""
-    results: dict[bytes, Any] = {}
-
-    def remembering(*arguments: Any, **keywords: Any) -> Any:
-        try:
-            key = encode((arguments, keywords))
-        except WireError:
-            return function(*arguments, **keywords)
-        if key not in results:
-            results[key] = function(*arguments, **keywords)
-        return results[key]
-
-    return remembering
 
 
 def _keep_smallest(margins: dict[Kind, float], measurement: Measurement) -> None:

@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SQLAlchemyError
 
-from nbjudge import record
+from nbjudge import bubblewrap, record
 from nbjudge.companions import Companions, assignment_files
 from nbjudge.course import students_of
 from nbjudge.dependencies import digest_of_tests, versions
@@ -122,8 +122,12 @@ class ClassRun:
         self._root = Path(coursedir.root)
         self._stored = stored_notebooks(coursedir, assignment)
         self._tests = {name: digest_of_tests(stored, self._root) for name, stored in self._stored.items()}
-        self._limits: Limits = settings.limits_of(assignment).times(scale)
+        self._limits: dict[str, Limits] = {
+            name: settings.limits_of(coursedir, assignment, name).times(scale) for name in self._stored
+        }
         self._workers: Workers | None = None
+        program = bubblewrap.found() if settings.walled else None
+        self._bubblewrap = asdict(program) if program else None
         self._lock = threading.Lock()
         self._own = threading.local()
         self.most = sum(test.points for stored in self._stored.values() for test in stored.tests)
@@ -211,7 +215,7 @@ class ClassRun:
             submission.tasks[name] = Task(
                 notebook=name,
                 content=notebook_content(folder / f"{name}.ipynb"),
-                limits=self._limits,
+                limits=self._limits[name],
                 language=self._settings.language,
                 files=submission.beside.files,
             )
@@ -221,7 +225,7 @@ class ClassRun:
                 *(task.content for task in submission.tasks.values()),
                 *(submission.beside.files[path] for path in sorted(submission.beside.files)),
                 self._tests,
-                asdict(self._limits),
+                [asdict(self._limits[name]) for name in submission.tasks],
                 [self._settings.language, self._settings.figures, self._settings.sandbox],
             ]
         )
@@ -320,7 +324,7 @@ class ClassRun:
             "graded_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "seconds": round(submission.seconds, 2),
             "sandbox": self._settings.sandbox,
-            "limits": asdict(self._limits),
+            "bubblewrap": self._bubblewrap,
             "versions": versions(),
             "handed_in": f"{submission.handed_in} UTC" if submission.handed_in else None,
             "oddities": submission.oddities,

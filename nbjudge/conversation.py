@@ -1,6 +1,7 @@
-"""What the judge and a student's process say to each other over a channel while one test runs.
+"""What the judge and a student's process say to each other over a channel while tests run, one after the other.
 
-The judge asks, the student side replies; before its reply it may call functions of the judge, which may ask in turn.
+The judge begins a test and asks, the student side replies; before its reply it may call functions of the judge, which
+may ask in turn.
 """
 
 from __future__ import annotations
@@ -14,7 +15,21 @@ if TYPE_CHECKING:
 
     Answer = Callable[[bytes], bytes]
 
-_REQUEST, _REPLY, _CALL, _END = b"Q", b"R", b"C", b"E"
+_BEGIN, _REQUEST, _REPLY, _CALL, _END = b"B", b"Q", b"R", b"C", b"E"
+
+
+def begin(channel: Channel, name: str) -> None:
+    """Begin a test.
+
+    Raises:
+        ChannelClosed: if nobody is there to answer.
+    """
+    channel.send_bytes(_BEGIN + name.encode())
+
+
+def begun(channel: Channel) -> str:
+    """Wait for the next test to begin; its name."""
+    return channel.receive_bytes().removeprefix(_BEGIN).decode()
 
 
 def ask(channel: Channel, request: bytes, answer_call: Answer) -> bytes:

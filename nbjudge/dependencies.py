@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from nbjudge.stored import StoredNotebook
 
@@ -32,18 +32,13 @@ def digest_of_tests(stored: StoredNotebook, root: Path) -> str:
     """
     digest = hashlib.sha256(stored.key.encode())
     sources = [cell.source for cell in stored.cells.values() if cell.locked]
-    for path in sorted({*_modules(sources, root), *_engine_files()}):
+    for path in sorted({*imported_files(sources, root), *_engine_files()}):
         digest.update(path.read_bytes())
     digest.update(repr(versions()).encode())
     return digest.hexdigest()
 
 
-@functools.cache
-def _engine_files() -> tuple[Path, ...]:
-    return tuple(_ENGINE.rglob("*.py"))
-
-
-def _modules(sources: Iterable[str], root: Path) -> set[Path]:
+def imported_files(sources: Iterable[str], root: Path) -> set[Path]:
     """The files below a folder that some sources import, and what those import in turn."""
     found: set[Path] = set()
     waiting = list(sources)
@@ -57,12 +52,19 @@ def _modules(sources: Iterable[str], root: Path) -> set[Path]:
     return found
 
 
-def _imported(source: str) -> Iterator[str]:
+@functools.cache
+def _engine_files() -> tuple[Path, ...]:
+    return tuple(_ENGINE.rglob("*.py"))
+
+
+@functools.lru_cache(maxsize=1000)
+def _imported(source: str) -> tuple[str, ...]:
     """The modules that a source may import by absolute names; packages come before what is in them."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:
-        return
+        return ()
+    found = []
     for node in nodes:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -72,4 +74,5 @@ def _imported(source: str) -> Iterator[str]:
             continue
         for name in names:
             parts = name.split(".")
-            yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+            found += [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    return tuple(found)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge import walls
+from nbjudge import bubblewrap, walls
 from nbjudge.cgroups import memory_protection
 from nbjudge.sandbox import Sandbox
 
@@ -51,7 +50,7 @@ class Check:
 
 def checks(settings: NbJudge, coursedir: CourseDirectory) -> Iterator[Check]:
     """Try every protection."""
-    program = shutil.which("bwrap")
+    program = bubblewrap.found()
     yield Check(
         f"bubblewrap is installed{f' ({program})' if program else ''}",
         program is not None,

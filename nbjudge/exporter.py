@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nbgrader.converters import Autograde
 
     from nbjudge.graded import Graded
+    from nbjudge.limits import Limits
     from nbjudge.worker import Task
 
 
@@ -45,6 +46,7 @@ class SubmissionExporter(NotebookExporter):
         self.settings = NbJudge(parent=self)
         lock_each_submission(parent)
         self._worker: Worker | None = None
+        self._limits: dict[tuple[str, str], Limits] = {}
         self.log.addFilter(_has_no_known_reason)
         _list_submissions_without_notebook(parent)
         _pass_over_folders_of_no_name(parent)
@@ -62,6 +64,13 @@ class SubmissionExporter(NotebookExporter):
             weakref.finalize(self, workers.close)
             self._worker = workers.start()
         return self._worker.grade(task)
+
+    def limits_of(self, assignment: str, notebook: str) -> Limits:
+        """The limits of a notebook, looked up once in a run."""
+        key = assignment, notebook
+        if key not in self._limits:
+            self._limits[key] = self.settings.limits_of(self.parent.coursedir, assignment, notebook)
+        return self._limits[key]
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **keywords: Any

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import v4
@@ -13,11 +15,12 @@ from nbjudge.inert import Code, Prose
 from nbjudge.judge import FORK_ENDED, JUDGE_KILLED, Judge, Judged
 from nbjudge.machine import Moment
 from nbjudge.messages import Text
+from nbjudge.names_asked import names_asked, names_bound
 from nbjudge.outputs import Outputs, Room, execution_number
 from nbjudge.rebuild import rebuild
-from nbjudge.session import CRASH, Stop
+from nbjudge.session import CRASH, Cell, Stop
 from nbjudge.stored import grade_id
-from nbjudge.verdict import LIKELY, STOPPED, stopped
+from nbjudge.verdict import LIKELY, stopped, why_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,16 +28,22 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from nbjudge.limits import Limits
+    from nbjudge.limits import Bound, Limits, Span
     from nbjudge.sandbox import Sandbox
-    from nbjudge.session import Session
+    from nbjudge.session import Company, Session
     from nbjudge.stored import StoredCell, StoredNotebook
     from nbjudge.verdict import Verdict
 
 _MOST_ATTEMPTS = 12
 """How often the cells are run at most, also if tests end the process in which they ran."""
 
-_WALL, _TOTAL_WALL, _SHORTAGE = "wall", "total_wall", "shortage"
+_PATIENCE, _IMPATIENT = 2, 0.1
+"""After so many times that a function ran out of time, its further tests get this part of theirs."""
+
+_CPU, _WALL, _TOTAL_WALL, _SHORTAGE = "cpu", "wall", "total_wall", "shortage"
+_OVERTIME = (_CPU, _WALL)
+_MUCH = 0.5
+"""Of a limit of processor time: who used so much of it did not wait for the machine."""
 
 
 def grade(
@@ -75,11 +84,25 @@ def grade(
         except ChannelClosed:  # the supervisor was ended, by the machine or by the submission
             run.lost()
         graded.cpu, graded.memory = session.use.cpu, session.use.memory
+        graded.limits = limits.as_record()
     finally:
         session.close()
     show(rebuilt.notebook, stored, graded.verdicts, prose=Prose(files, language), language=language)
     graded.text = nbformat.writes(rebuilt.notebook)
     return graded
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where tests stand in a notebook, with no code between them.
+
+    Args:
+        number: its own.
+        tests: these tests, those that must meet no other's state first.
+    """
+
+    number: int
+    tests: list[StoredCell]
 
 
 class _Run:
@@ -100,10 +123,14 @@ class _Run:
         self._limits = limits
         self._session = session
         self._language = language
-        tests = {cell.grade_id for cell in stored.tests}
-        code = [cell for cell in notebook.cells if cell.cell_type == "code" and grade_id(cell) not in tests]
-        self._names = {cell.id: _name(cell, position, language) for position, cell in enumerate(code, start=1)}
-        self._cells = [cell for cell in code if cell.source.strip()]
+        tests = {cell.grade_id: cell for cell in stored.tests}
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        own = [cell for cell in code if grade_id(cell) not in tests]
+        self._names = {cell.id: _name(cell, position, language) for position, cell in enumerate(own, start=1)}
+        self._steps = _steps(code, tests)
+        self._courses_own = {cell.source for cell in stored.released.cells}
+        self._missing: dict[str, Text] = {}
+        self._overtime: Counter[str] = Counter()
         self._stop: Stop | None = None
         self._attempts_left = _MOST_ATTEMPTS
         self._began = Moment.now()
@@ -119,88 +146,215 @@ class _Run:
     def cells(self) -> None:
         """Run all cells; one that ends the process is marked, and the others run again without it."""
         while self._attempts_left:
-            self._stop = self._attempt()
-            if self._stop is None or not self._cells:
+            steps, began = self._steps_left(), Moment.now()
+            self._stop = self._attempt(steps)
+            if self._stop is None or not any(map(_is_cell, steps)):
                 return
-            stopped_cell = self._cells.pop(self._stop.position)
-            self._stopped(self._names[stopped_cell.id], self._stop.reason)
+            cell, reason = steps[self._stop.position], self._stop.reason
+            self._steps.remove(cell)
             outputs = Outputs(self._limits, self._language, Room.of_notebook(self._limits))
-            outputs.note(_STOPPED.format(reason=STOPPED[self._stop.reason]))
-            stopped_cell.outputs += outputs.finished()
-            self._session.end_process()
-            if self._stop.reason.startswith("total"):
+            outputs.note(_STOPPED.format(reason=self._why_stopped(cell, reason)))
+            cell.outputs += outputs.finished()
+            self._stopped(cell, reason, began, self._session.use.latest)
+            if reason.startswith("total"):
                 return
 
-    def _stopped(self, name: str, reason: str) -> None:
+    def _why_stopped(self, cell: NotebookNode, reason: str) -> Text:
+        return why_stopped(reason, self._limits.cell_bound(reason, cell.source))
+
+    def _stopped(self, cell: NotebookNode, reason: str, began: Moment, used: float) -> None:
         """Note why a cell was stopped; no test has asked anything yet, so another run gives nobody a second guess."""
+        name = self._names[cell.id]
+        if name in self._graded.stops:
+            return  # what came after it was interrupted is not what stopped it
         self._graded.stops[name] = reason
-        if reason in (CRASH, _WALL, _TOTAL_WALL, _SHORTAGE):
+        self._note_bound(name, self._limits.cell_bound(reason, cell.source))
+        if reason == CRASH or self._is_by_machine(reason, began, used, self._limits.of_cell(cell.source)):
             self._graded.doubts.append(f"{name}: {reason}")
+        for bound in names_bound(cell.source):
+            self._missing[bound] = _MISSING.format(name=bound, cell=name, reason=self._why_stopped(cell, reason))
+
+    def _note_bound(self, name: str, bound: Bound | None) -> None:
+        """Note the value of a limit and how it came about, for the TA."""
+        if bound:
+            self._graded.bounds[name] = f"{bound.most:.3g}: {bound.origin}"
 
     def tests(self, folder: Path, seed: str) -> None:
-        """Judge every test on a fresh fork of the process."""
-        lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in self._cells}
-        judge = Judge(self._stored, folder, lines, seed=seed)
+        """Judge every test in a fork of the process as it was where the test stands."""
+        cells = filter(_is_cell, self._steps)
+        lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in cells}
+        judge = Judge(self._stored, folder, self._limits, lines=lines, missing=self._missing, seed=seed)
         try:
-            for test in self._stored.tests:
-                began = Moment.now()
-                judged = self._judged(judge, test)
-                if judged.limit and self._is_by_machine(judged.limit, began):
-                    self._graded.doubts.append(f"{test.grade_id}: {judged.limit}")
-                self._graded.verdicts[test.grade_id] = judged.verdict
-                remarks = {"limit": judged.limit, "printed": judged.printed}
-                if any(remarks.values()):
-                    self._graded.tests[test.grade_id] = {name: text for name, text in remarks.items() if text}
+            for place in self._places():
+                waiting = place.tests
+                while waiting:
+                    waiting = self._company(judge, place, waiting)
         finally:
             judge.close()
 
-    def _is_by_machine(self, limit: str, began: Moment) -> bool:
-        """Whether the machine ended a test; what a submission can do by itself would be a second guess."""
+    def _company(self, judge: Judge, place: _Place, tests: list[StoredCell]) -> list[StoredCell]:
+        """Judge tests in one fork, as long as they pass; those that are left.
+
+        The verdict of the first one counts whatever it is. The others meet what those before them left, so that of them
+        only passing counts.
+        """
+        if (reason := self._why_lost(place)) is not None:
+            for test in tests:
+                bound = self._limits.test_bound(reason, test.grade_id, self._span(test))
+                self._note(test, Judged(stopped(reason, bound), limit=reason))
+            return []
+        first, *others = tests
+        began, span = Moment.now(), self._span(first)
+        with self._session.company(place.number) as company:
+            if company is None:
+                return tests
+            judged = judge.test(company, first.grade_id, span)
+            self._note(first, judged)
+            has_others = judged.has_passed and bool(others) and not others[0].is_alone
+            left = self._others(judge, company, others) if has_others else others
+        used = self._session.use.latest
+        if not has_others:
+            self._graded.seconds[first.grade_id] = round(used, 3)
+        if judged.limit and self._is_by_machine(judged.limit, began, used, span):
+            self._graded.doubts.append(f"{first.grade_id}: {judged.limit}")
+        return left
+
+    def _others(self, judge: Judge, company: Company, tests: list[StoredCell]) -> list[StoredCell]:
+        """Judge tests that meet what others left, as long as they pass; those that are left."""
+        for position, test in enumerate(tests):
+            if test.is_alone:
+                return tests[position:]
+            judged = judge.test(company, test.grade_id, self._span(test))
+            if not judged.has_passed:
+                return tests[position:]
+            self._note(test, judged)
+        return []
+
+    def _why_lost(self, place: _Place) -> str | None:
+        """The reason for which no test of a place can be judged any more, if there is one."""
+        if self._stop is not None and self._stop.reason.startswith("total"):
+            return self._stop.reason
+        if self._session.has_snapshot(place.number):
+            return None
+        if self._stop is None and self._attempts_left:
+            self._stop = self._again()  # a test ended the snapshot itself, and not only its fork
+            if self._session.has_snapshot(place.number):
+                return None
+        if self._stop is not None:
+            return self._stop.reason
+        return "processes" if place.number in self._session.crowded else CRASH
+
+    def _span(self, test: StoredCell) -> Span:
+        """How long a test may take; what ran out of time twice is not waited for much longer."""
+        span = self._limits.of_test(test.grade_id)
+        if any(self._overtime[name] >= _PATIENCE for name in names_asked(test.source)):
+            return span.times(_IMPATIENT)
+        return span
+
+    def _note(self, test: StoredCell, judged: Judged) -> None:
+        self._graded.verdicts[test.grade_id] = judged.verdict
+        remarks = {"limit": judged.limit, "printed": judged.printed}
+        if any(remarks.values()):
+            self._graded.tests[test.grade_id] = {name: text for name, text in remarks.items() if text}
+        if judged.limit:
+            self._note_bound(test.grade_id, self._limits.test_bound(judged.limit, test.grade_id, self._span(test)))
+        if judged.limit in _OVERTIME:
+            self._overtime.update(names_asked(test.source))
+        if judged.limit and judged.limit.startswith("total"):
+            self._stop = Stop(0, judged.limit)
+
+    def _is_by_machine(self, limit: str, began: Moment, used: float, span: Span) -> bool:
+        """Whether the machine ended a cell or test; what a submission can do by itself would be a second guess.
+
+        Who works all the time meets a limit of processor time first on a quiet machine, and the limit of time on a busy
+        one: that is not the machine's fault.
+
+        Args:
+            limit: that ended it.
+            began: when it began.
+            used: processor seconds that it used.
+            span: what it was allowed.
+        """
         now = Moment.now()
         if limit in (CRASH, FORK_ENDED):
             return now.was_short_of_memory(began)
-        if limit in (_WALL, _TOTAL_WALL):
-            return now.was_busy(began if limit == _WALL else self._began)
+        if limit == _WALL:
+            return used < _MUCH * span.cpu and now.was_busy(began)
+        if limit == _TOTAL_WALL:
+            return self._session.use.cpu < _MUCH * self._limits.total_cpu and now.was_busy(self._began)
         return limit in (_SHORTAGE, JUDGE_KILLED)
 
-    def _judged(self, judge: Judge, test: StoredCell) -> Judged:
-        if self._stop is not None:
-            return Judged(stopped(self._stop.reason), limit=self._stop.reason)
-        judged = judge.test(self._session, test.grade_id, self._limits)
-        if judged.limit == CRASH or self._session.has_ended:  # the process itself is gone, not only its fork
-            self._session.end_process()
-            self._stop = self._again() if self._attempts_left else Stop(0, CRASH)
-        elif judged.limit and judged.limit.startswith("total"):
-            self._stop = Stop(0, judged.limit)
-        return judged
+    def _places(self) -> list[_Place]:
+        return [step for step in self._steps if isinstance(step, _Place)]
 
-    def _attempt(self) -> Stop | None:
+    def _steps_left(self) -> list[NotebookNode | _Place]:
+        """The cells, and the places without a snapshot whose tests were not judged."""
+        return [step for step in self._steps if _is_cell(step) or self._lacks_snapshot(step)]
+
+    def _lacks_snapshot(self, place: _Place) -> bool:
+        is_judged = all(test.grade_id in self._graded.verdicts for test in place.tests)
+        return not is_judged and not self._session.has_snapshot(place.number)
+
+    def _attempt(self, steps: list[NotebookNode | _Place]) -> Stop | None:
         collected: dict[int, Outputs] = {}
         room = Room.of_notebook(self._limits)
-        current = Outputs(self._limits, self._language, room)
+        current, began = Outputs(self._limits, self._language, room), Moment.now()
 
         def started(position: int) -> None:
-            nonlocal current
+            nonlocal began, current
+            began = Moment.now()
             current = collected[position] = Outputs(self._limits, self._language, room)
 
         def ended(position: int, number: object) -> None:
-            self._cells[position].execution_count = execution_number(number)
+            steps[position].execution_count = execution_number(number)
 
-        stop = self._run(started, lambda event: current.add(event), ended)  # noqa: PLW0108, it changes
+        def interrupted(position: int, reason: str, used: float) -> None:
+            self._interrupted(steps[position], reason, began, used)
+            current.note(_INTERRUPTED.format(reason=self._why_stopped(steps[position], reason)))
+
+        shows = lambda event: current.add(event)  # noqa: E731, PLW0108, it changes
+        stop = self._run(steps, started=started, shows=shows, ended=ended, interrupted=interrupted)
         for position, outputs in collected.items():
-            self._cells[position].outputs = outputs.finished()
+            steps[position].outputs = outputs.finished()
         return stop
+
+    def _interrupted(self, cell: NotebookNode, reason: str, began: Moment, used: float) -> None:
+        """Note that a cell took too long. What the course's own cells call, and no other's, counts as out of time."""
+        self._stopped(cell, reason, began, used)
+        if cell.source in self._courses_own:
+            self._overtime.update(names_asked(cell.source))
 
     def _again(self) -> Stop | None:
         """Run the cells for the tests that are left; what they show now may tell what tests have asked."""
-        return self._run(_ignored, _ignored, _ignored)
+        steps = self._steps_left()
+        return self._run(steps, started=_ignored, shows=_ignored, ended=_ignored, interrupted=_ignored)
 
-    def _run(
-        self, started: Callable[[int], None], shows: Callable[[Any], None], ended: Callable[[int, object], None]
-    ) -> Stop | None:
+    def _run(self, steps: list[NotebookNode | _Place], **learn: Callable[..., None]) -> Stop | None:
         self._attempts_left -= 1
-        cells = [(self._names[cell.id], cell.source) for cell in self._cells]
-        return self._session.run(cells, started=started, shows=shows, ended=ended)
+        return self._session.run(
+            [step.number if isinstance(step, _Place) else Cell(self._names[step.id], step.source) for step in steps],
+            **learn,
+        )
+
+
+def _steps(code: list[NotebookNode], tests: dict[str, StoredCell]) -> list[NotebookNode | _Place]:
+    """What happens in a notebook from top to bottom: cells run, and at places tests stand."""
+    steps: list[NotebookNode | _Place] = []
+    for cell in code:
+        if test := tests.get(grade_id(cell)):
+            if not steps or _is_cell(steps[-1]):
+                steps.append(_Place(len(steps), []))
+            steps[-1].tests.append(test)
+        elif cell.source.strip():
+            steps.append(cell)
+    for place in steps:
+        if isinstance(place, _Place):
+            place.tests.sort(key=lambda test: not test.is_alone)
+    return steps
+
+
+def _is_cell(step: NotebookNode | _Place) -> bool:
+    return not isinstance(step, _Place)
 
 
 def _ignored(*_: object) -> None:
@@ -275,4 +429,12 @@ _BONUS = Text(en="{name}: {score} of {most} bonus points", ko="{name}: 보너스
 _STOPPED = Text(
     en="This cell was stopped: {reason} The other cells were run again without it.",
     ko="이 셀은 중단되었습니다. {reason} 나머지 셀은 이 셀을 빼고 다시 실행했습니다.",
+)
+_INTERRUPTED = Text(
+    en="This cell was interrupted: {reason} What it had defined by then stays.",
+    ko="이 셀의 실행을 끊었습니다. {reason} 그때까지 정의한 것은 그대로 남아 있습니다.",
+)
+_MISSING = Text(
+    en="{name} is not defined, because {cell} was stopped: {reason}",
+    ko="{cell} 실행이 중단되어 {name}: 정의되지 않은 이름입니다. {reason}",
 )

@@ -16,7 +16,6 @@ import os
 import resource
 import select
 import signal
-import symtable
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,17 +27,19 @@ from nbjudge import conversation
 from nbjudge.channel import Channel, ChannelClosed
 from nbjudge.forks import NO_CORE, die_with_parent, limit_memory, mute
 from nbjudge.handles import JudgeSide
+from nbjudge.names_asked import names_asked
 from nbjudge.session import CRASH
 from nbjudge.testcell import judge
-from nbjudge.verdict import Verdict, not_completed, stopped
+from nbjudge.verdict import Outcome, Verdict, not_completed, stopped
 from nbjudge.warmth import warm_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from nbjudge.limits import Limits
-    from nbjudge.session import Session
+    from nbjudge.limits import Limits, Span
+    from nbjudge.messages import Text
+    from nbjudge.session import Company
     from nbjudge.stored import StoredCell, StoredNotebook
 
 FORK_ENDED = "fork ended"
@@ -71,6 +72,11 @@ class Judged:
     printed: str = ""
     limit: str | None = None
 
+    @property
+    def has_passed(self) -> bool:
+        """Whether it earned all points."""
+        return self.verdict.outcome is Outcome.PASSED
+
 
 class Judge:
     """A judge process, started when it is first needed and again if a test ended it.
@@ -78,37 +84,51 @@ class Judge:
     Args:
         stored: the course's own cells.
         folder: the working directory of the tests.
+        limits: what the submission may use.
         lines: how many lines each of the student's cells has, by its name.
+        missing: what is told of a name that is not there because its cell was stopped.
         seed: of the orders in which tests ask.
     """
 
-    def __init__(self, stored: StoredNotebook, folder: Path, lines: dict[str, int], *, seed: str) -> None:
+    def __init__(
+        self,
+        stored: StoredNotebook,
+        folder: Path,
+        limits: Limits,
+        *,
+        lines: dict[str, int],
+        missing: dict[str, Text],
+        seed: str,
+    ) -> None:
         self._stored = stored
         self._folder = folder
+        self._limits = limits
         self._lines = lines
+        self._missing = missing
         self._seed = seed
         self._process: int | None = None
         self._channel: Channel | None = None
         self._used = 0.0
 
-    def test(self, session: Session, name: str, limits: Limits) -> Judged:
-        """Judge one test cell on a fresh fork of the student's process."""
+    def test(self, company: Company, name: str, span: Span) -> Judged:
+        """Judge one test cell in a fork of the student's process."""
         if self._process is None:
-            left = limits.total_cpu + _CPU_GRACE - self._used
+            left = self._limits.total_cpu + _CPU_GRACE - self._used
             if left < 1:
                 return Judged(not_completed(), limit=JUDGE)
-            self._start(limits, left)
-        with session.test(name) as test:
-            try:
-                self._channel.send([name, limits.test_cpu + _CPU_GRACE], [test.channel.fileno()])
-                if not test.wait(self._channel, limits.test_wall + _GRACE):
-                    self.close()
-                    return Judged(not_completed(), limit=JUDGE)
-                verdict, printed = self._channel.receive()
-            except ChannelClosed:
-                return Judged(not_completed(), limit=JUDGE_KILLED if self._was_killed() else JUDGE)
-        if test.reason:
-            return Judged(stopped(test.reason), printed, test.reason)
+            self._start(left)
+        company.begin_test(span)
+        try:
+            self._channel.send([name, span.cpu + _CPU_GRACE], [company.channel.fileno()])
+            if not company.wait(self._channel, span.wall + _GRACE):
+                self.close()
+                return Judged(not_completed(), limit=JUDGE)
+            verdict, printed = self._channel.receive()
+        except ChannelClosed:
+            return Judged(not_completed(), limit=JUDGE_KILLED if self._was_killed() else JUDGE)
+        if company.reason:
+            bound = self._limits.test_bound(company.reason, name, span)
+            return Judged(stopped(company.reason, bound), printed, company.reason)
         judged = Verdict.from_data(verdict)
         return Judged(judged, printed, FORK_ENDED if judged == stopped(CRASH) else None)
 
@@ -137,7 +157,7 @@ class Judge:
         self._process = None
         return status
 
-    def _start(self, limits: Limits, cpu: float) -> None:
+    def _start(self, cpu: float) -> None:
         self._channel, theirs = Channel.pair()
         parent = os.getpid()
         self._process = os.fork()
@@ -145,9 +165,9 @@ class Judge:
             status = 1
             try:
                 self._channel.close()
-                _restrain(parent, memory=limits.memory, cpu=cpu)
+                _restrain(parent, memory=self._limits.memory, cpu=cpu)
                 os.chdir(self._folder)
-                _run(theirs, self._stored, self._lines, self._seed)
+                _Sitting(self._stored, self._lines, self._missing, self._seed).serve(theirs)
                 status = 0
             finally:
                 os._exit(status)
@@ -188,31 +208,47 @@ def _restrain(parent: int, *, memory: int, cpu: float) -> None:
     torch.set_num_threads(1)
 
 
-def _run(channel: Channel, stored: StoredNotebook, lines: dict[str, int], seed: str) -> None:
-    """Judge tests as they are named."""
-    tests = {cell.grade_id: cell for cell in stored.tests}
-    setup = _setup_names(stored)
-    while True:
+class _Sitting:
+    """One sitting of the judge: what it knows before a test is named."""
+
+    def __init__(
+        self, stored: StoredNotebook, lines: Mapping[str, int], missing: Mapping[str, Text], seed: str
+    ) -> None:
+        self._tests = {cell.grade_id: cell for cell in stored.tests}
+        self._setup = setup_names(stored)
+        self._lines = lines
+        self._missing = missing
+        self._seed = seed
+
+    def serve(self, channel: Channel) -> None:
+        """Judge tests as they are named."""
+        while True:
+            try:
+                (name, cpu), (descriptor,) = channel.receive_with_descriptors()
+            except ChannelClosed:
+                return
+            signal.setitimer(signal.ITIMER_PROF, cpu)  # its signal ends this process
+            student = _Student(Channel.on(descriptor), self._lines)
+            channel.send([self._verdict(self._tests[name], student).as_data(), student.end()])
+
+    def _verdict(self, test: StoredCell, student: _Student) -> Verdict:
         try:
-            (name, cpu), (descriptor,) = channel.receive_with_descriptors()
-        except ChannelClosed:
-            return
-        signal.setitimer(signal.ITIMER_PROF, cpu)  # its signal ends this process
-        student = _Student(Channel.on(descriptor), lines)
-        channel.send([_verdict(tests[name], setup, student, seed).as_data(), student.end()])
+            student.begin(test.grade_id)
+            names = student.side.names(names_asked(test.source, self._setup))
+        except _StudentGone:
+            return stopped(CRASH)
+        verdict = judge(
+            test.source,
+            names | _copied(self._setup),
+            name=test.grade_id,
+            points=test.bonus or test.points,
+            seed=self._seed,
+            missing=self._missing,
+        )
+        return stopped(CRASH) if student.gone else verdict
 
 
-def _verdict(test: StoredCell, setup: dict[str, Any], student: _Student, seed: str) -> Verdict:
-    try:
-        names = student.side.names(_asked_of_student(test.source, setup))
-    except _StudentGone:
-        return stopped(CRASH)
-    names |= _copied(setup)
-    verdict = judge(test.source, names, name=test.grade_id, points=test.bonus or test.points, seed=seed)
-    return stopped(CRASH) if student.gone else verdict
-
-
-def _setup_names(stored: StoredNotebook) -> dict[str, Any]:
+def setup_names(stored: StoredNotebook) -> dict[str, Any]:
     """The names that the course's own cells define, the tests apart."""
     names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
     for cell in stored.cells.values():
@@ -238,6 +274,13 @@ class _Student:
         self.gone = False
         self.side = JudgeSide(self._send, lines_of=lambda cell: lines.get(cell, 0))
 
+    def begin(self, name: str) -> None:
+        try:
+            conversation.begin(self._channel, name)
+        except ChannelClosed:
+            self.gone = True
+            raise _StudentGone from None
+
     def _send(self, request: bytes) -> bytes:
         if self.gone:
             raise _StudentGone
@@ -258,21 +301,3 @@ class _Student:
 
 def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text)
-
-
-def _asked_of_student(source: str, known: dict[str, Any]) -> list[str]:
-    """The names that a test cell needs and neither it nor the course defines; the student's names hide none of them."""
-    top = symtable.symtable(source, "<test>", "exec")
-    own = {name.get_name() for name in top.get_symbols() if name.is_assigned() or name.is_imported()}
-    used = {name.get_name() for table in _tables(top) for name in table.get_symbols() if _is_global(name, table)}
-    return sorted(name for name in used - own if name not in known and not hasattr(builtins, name))
-
-
-def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    yield table
-    for inner in table.get_children():
-        yield from _tables(inner)
-
-
-def _is_global(name: symtable.Symbol, table: symtable.SymbolTable) -> bool:
-    return name.is_referenced() and (name.is_global() or table.get_type() == "module")

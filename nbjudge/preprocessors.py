@@ -43,7 +43,7 @@ class Judge(NbGraderPreprocessor):
             task = Task(
                 notebook=notebook,
                 content=nbformat.writes(nb).encode("utf-8"),
-                limits=settings.limits_of(assignment),
+                limits=self.parent.limits_of(assignment, notebook),
                 language=settings.language,
                 files=assignment_files(coursedir, student, assignment).files,
             )

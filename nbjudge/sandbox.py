@@ -113,7 +113,7 @@ class Sandbox:
         self._channel.hand_over(theirs)
         cgroup = self._cgroup(limits)
         held = cgroup.opened() if cgroup else []
-        ours.send([dataclasses.asdict(limits), files], held)
+        ours.send([dataclasses.asdict(limits.without_reference()), files], held)
         for descriptor in held:
             os.close(descriptor)
         state, *words = ours.receive()

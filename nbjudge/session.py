@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +14,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nbjudge.cgroups import Cgroup
-    from nbjudge.limits import Limits
+    from nbjudge.limits import Limits, Span
 
 CRASH = "crash"
 OUTPUT = "output"
-_MOST_BYTES = 64 * 2**20
+_MOST_BYTES = 128 * 2**20
 _MOST_MESSAGES = 200_000
 
 
 @dataclass(frozen=True)
 class Use:
-    """What a session has used so far: processor seconds, and the most bytes of memory at one time."""
+    """What a session has used so far.
+
+    Args:
+        cpu: processor seconds.
+        latest: those since the last cell or test began.
+        memory: the most bytes at one time.
+    """
 
     cpu: float
+    latest: float
     memory: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell to run: what the student would call it, and its source."""
+
+    name: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,45 @@ class Stop:
     reason: str
 
 
+@dataclass(frozen=True)
+class _Interrupted:
+    """The supervisor interrupted a cell because of a limit, after so many processor seconds of it."""
+
+    reason: str
+    used: float
+
+
+class _Control:
+    """The line to the supervisor."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.has_failed = False
+
+    def fileno(self) -> int:
+        """The descriptor, for `select`."""
+        return self._channel.fileno()
+
+    def tell(self, message: list[Any], descriptors: Sequence[int] = ()) -> None:
+        """Tell the supervisor something."""
+        try:
+            self._channel.send(message, descriptors)
+        except ChannelClosed:
+            while True:  # until its last words are heard
+                self.heard()
+
+    def heard(self) -> list[Any]:
+        """Wait for what it says; one that failed, and not for want of what the machine gives, says so."""
+        match told := self._channel.receive():
+            case ["failed", _, False]:
+                self.has_failed = True
+        return told
+
+    def close(self) -> None:
+        """Give up the line."""
+        self._channel.close()
+
+
 class Session:
     """Drives the supervisor of one submission (see `nbjudge.inside.supervisor`).
 
@@ -53,110 +107,162 @@ class Session:
     """
 
     def __init__(self, control: Channel, limits: Limits, cgroup: Cgroup | None = None) -> None:
-        self._control = control
+        self._control = _Control(control)
         self._limits = limits
         self._cgroup = cgroup
         self._data: Channel | None = None
-        self.use = Use(0.0, 0)
-        self.has_ended = False
-        self.has_failed = False
+        self._snapshots: dict[int, Channel] = {}
+        self.crowded: set[int] = set()
+        """Places without a snapshot because there were too many processes to fork one."""
+
+        self.use = Use(0.0, 0.0, 0)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the supervisor failed by itself."""
+        return self._control.has_failed
 
     def run(
         self,
-        cells: list[tuple[str, str]],
+        steps: list[Cell | int],
         *,
         started: Callable[[int], None],
         shows: Callable[[Any], None],
         ended: Callable[[int, object], None],
+        interrupted: Callable[[int, str, float], None],
     ) -> Stop | None:
-        """Run cells in a fresh process.
+        """Run cells in a fresh process and leave snapshots of it, which stay when it ends.
 
         Args:
-            cells: name and source of each.
+            steps: cells, and the numbers of places, each of which gets a snapshot.
             started: learns the position of a cell that begins.
             shows: learns what it shows.
             ended: learns its position and the number of its execution.
+            interrupted: learns the position of a cell that was interrupted, the limit and its processor seconds.
 
         Returns:
-            None if the process is ready for tests, otherwise why not.
+            None if all cells ran, otherwise why not.
         """
-        self.has_ended = False
         self._data, theirs = Channel.pair()
-        self._tell(["cells", cells], [theirs.fileno()])
-        theirs.close()
-        self._watch(self._limits.cell_cpu, self._limits.cell_wall, spares=False)
-        position, running = 0, None
+        try:
+            data = [step if isinstance(step, int) else [step.name, step.source] for step in steps]
+            self._control.tell(["steps", data], [theirs.fileno()])
+            theirs.close()
+            return self._run(steps, started=started, shows=shows, ended=ended, interrupted=interrupted)
+        finally:
+            self._data.hang_up()
+            self._data.close()
+            self.use = self._clear()
+
+    def _run(
+        self,
+        steps: list[Cell | int],
+        *,
+        started: Callable[[int], None],
+        shows: Callable[[Any], None],
+        ended: Callable[[int, object], None],
+        interrupted: Callable[[int, str, float], None],
+    ) -> Stop | None:
+        cells = [position for position, step in enumerate(steps) if isinstance(step, Cell)]
+        awaited = {step: "place" for step in steps if isinstance(step, int)}
+        position = cells[0] if cells else 0
+        running = None
+        self._watch(self._limits.of_cell(""), interrupts=False)
         for message in self._told():
             match message:
                 case Stop(reason=reason):
                     return Stop(position, reason)
-                case ["starts", int(now)] if now == (0 if running is None else position + 1) and now < len(cells):
-                    position = running = now
-                    self._watch(self._limits.cell_cpu, self._limits.cell_wall, spares=False)
+                case _Interrupted(reason=reason, used=used):
+                    interrupted(position, reason, used)
+                case ["starts", int(now)] if cells[:1] == [now]:
+                    position = running = cells.pop(0)
+                    self._watch(self._limits.of_cell(steps[position].source), interrupts=True)
                     started(position)
                 case ["shows", event] if running is not None:
                     shows(event)
                 case ["ends", int(now), number] if now == running:
                     ended(now, number)
+                case ["place", int(place)] if awaited.get(place) == "place":
+                    awaited[place] = "left"
+                    self._hand_over(place)
+                case ["left", int(place), pid] if awaited.get(place) == "left":
+                    del awaited[place]
+                    self._keep(place, pid)
                 case ["ready"]:
-                    self.use = self._clear(everything=False)
                     return None
         return Stop(position, CRASH)
 
-    def end_process(self) -> None:
-        """End the submission's process and all that it started."""
-        if self._data:
-            self._data.close()
-            self._data = None
-        self.use = self._clear(everything=True)
+    def _hand_over(self, place: int) -> None:
+        """Give the process a channel for the snapshot that it is about to leave."""
+        self._snapshots[place], theirs = Channel.pair()
+        with contextlib.suppress(ChannelClosed):  # seen as soon as somebody listens for it
+            self._data.send(None, [theirs.fileno()])
+        theirs.close()
 
-    @contextmanager
-    def test(self, name: str) -> Iterator[Test]:
-        """Have the process fork itself for a test; all that the test leaves is ended."""
+    def _keep(self, place: int, pid: object) -> None:
+        """Have a snapshot outlive its process. Whoever names another process keeps that one: it is the submission's."""
+        if isinstance(pid, int):
+            self._control.tell(["keep", pid])
+        else:
+            self.crowded.add(place)
+
+    def has_snapshot(self, place: int) -> bool:
+        """Whether a place has a snapshot, as far as one knows."""
+        return place in self._snapshots
+
+    @contextlib.contextmanager
+    def company(self, place: int) -> Iterator[Company | None]:
+        """Have the snapshot of a place fork itself for tests, one after the other; all that they leave is ended.
+
+        Gives None, and the place has no snapshot any more, if that does not fork.
+        """
         ours, theirs = Channel.pair()
         try:
-            try:
-                self._data.send(name, [theirs.fileno()])
-            except ChannelClosed:
-                ours.hang_up()
-            theirs.close()
-            self._watch(self._limits.test_cpu, self._limits.test_wall, spares=True)
-            yield Test(ours, self._control, self._heard)
+            has_forked = self._forks(self._snapshots[place], theirs)
+            if not has_forked:
+                self._snapshots.pop(place).close()
+            yield Company(ours, self._control) if has_forked else None
         finally:
             ours.hang_up()
             ours.close()
-            self.use = self._clear(everything=False)
+            self.use = self._clear()
+
+    def _forks(self, snapshot: Channel, theirs: Channel) -> bool:
+        """Ask a snapshot to fork itself with an end of a channel; whether it did."""
+        self._watch(self._limits.of_cell(""), interrupts=False)
+        try:
+            snapshot.send(None, [theirs.fileno()])
+        except ChannelClosed:
+            return False
+        finally:
+            theirs.close()
+        while True:
+            ready, _, _ = select.select([snapshot, self._control], [], [])
+            if snapshot in ready:
+                try:
+                    if told := snapshot.received():
+                        return told == [True]
+                except ChannelClosed:
+                    return False
+            if self._control in ready and self._control.heard()[0] == "limit":
+                return False
 
     def close(self) -> None:
         """End everything inside the wall."""
-        if self._data:
-            self._data.close()
+        for snapshot in self._snapshots.values():
+            snapshot.close()
         self._control.close()
         if self._cgroup:
             self._cgroup.remove()
 
-    def _watch(self, cpu: float, wall: float, *, spares: bool) -> None:
-        self._tell(["watch", cpu, wall, spares])
+    def _watch(self, span: Span, *, interrupts: bool) -> None:
+        self._control.tell(["watch", span.cpu, span.wall, interrupts])
 
-    def _clear(self, *, everything: bool) -> Use:
-        self._tell(["clear", everything])
-        while (answer := self._heard())[0] != "cleared":
-            self.has_ended = self.has_ended or answer[0] == "ended"
+    def _clear(self) -> Use:
+        self._control.tell(["clear"])
+        while (answer := self._control.heard())[0] != "cleared":
+            pass  # what ended meanwhile
         return Use(*answer[1:])
-
-    def _tell(self, message: list[Any], descriptors: Sequence[int] = ()) -> None:
-        try:
-            self._control.send(message, descriptors)
-        except ChannelClosed:
-            while True:  # until its last words are heard
-                self._heard()
-
-    def _heard(self) -> list[Any]:
-        """Wait for what the supervisor says; one that failed, and not for want of what the machine gives, says so."""
-        match told := self._control.receive():
-            case ["failed", _, False]:
-                self.has_failed = True
-        return told
 
     def _told(self) -> Iterator[Any]:
         """What the process tells, at last a `Stop` if it ended; of that this side believes the supervisor alone."""
@@ -169,7 +275,9 @@ class Session:
                 yield Stop(0, OUTPUT)
                 return
             if self._control in ready:
-                match self._heard():
+                match self._control.heard():
+                    case ["interrupted", name, used]:
+                        yield _Interrupted(name, used)
                     case ["limit", name]:
                         reason = name
                     case ["ended", _]:
@@ -189,22 +297,22 @@ class Session:
         return True
 
 
-class Test:
-    """One test, as long as it runs.
+class Company:
+    """A fork of a snapshot in which tests run, one after the other, each with what the ones before it left.
 
     Args:
-        channel: the judge's end of the conversation with the student's process.
-        control: the channel to the supervisor.
-        heard: waits for what the supervisor says.
+        channel: the judge's end of the conversation with the fork.
+        control: the line to the supervisor.
     """
 
-    __test__ = False
-
-    def __init__(self, channel: Channel, control: Channel, heard: Callable[[], list[Any]]) -> None:
+    def __init__(self, channel: Channel, control: _Control) -> None:
         self.channel = channel
         self.reason: str | None = None
         self._control = control
-        self._heard = heard
+
+    def begin_test(self, span: Span) -> None:
+        """Limit the test that comes now."""
+        self._control.tell(["watch", span.cpu, span.wall, False])
 
     def wait(self, judge: Channel, seconds: float) -> bool:
         """Wait until the judge says something; whether it does.
@@ -217,10 +325,8 @@ class Test:
             if judge in ready:
                 return True
             if ready:
-                match self._heard():
+                match self._control.heard():
                     case ["limit", name]:
                         self.reason = name
-                    case ["ended", _]:
-                        self.reason = self.reason or CRASH
                 self.channel.hang_up()
         return False

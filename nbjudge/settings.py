@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from traitlets import Dict, Enum, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from nbjudge.limits import Limits
+from nbjudge.reference import SUFFIX, NoReferenceRun, ReferenceRun
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
 
 
 class NbJudge(LoggingConfigurable):
@@ -23,7 +30,9 @@ class NbJudge(LoggingConfigurable):
         config=True
     )
 
-    limits = Dict(help="Limits that differ from the defaults, see `nbjudge.limits.Limits`.").tag(config=True)
+    limits = Dict(help="Limits that hold in the place of those by the reference run, see `nbjudge.limits.Limits`.").tag(
+        config=True
+    )
 
     assignment_limits = Dict(help="Limits of single assignments, by the name of the assignment.").tag(config=True)
 
@@ -33,9 +42,17 @@ class NbJudge(LoggingConfigurable):
         help="Modules of the course that submitted code must not find; grading refuses to start if it could.",
     ).tag(config=True)
 
-    def limits_of(self, assignment: str) -> Limits:
-        """The limits of an assignment."""
-        return Limits.of({**self.limits, **self.assignment_limits.get(assignment, {})})
+    def limits_of(self, coursedir: CourseDirectory, assignment: str, notebook: str) -> Limits:
+        """The limits of a notebook of an assignment; without a reference run, which is told, the defaults."""
+        source = coursedir.format_path(coursedir.source_directory, ".", assignment)
+        try:
+            reference = ReferenceRun.read(Path(source) / f"{notebook}{SUFFIX}")
+        except NoReferenceRun as reason:
+            coursedir.log.warning(
+                "%s: %s, so the default limits hold; release the assignment again.", assignment, reason
+            )
+            reference = None
+        return Limits.of({**self.limits, **self.assignment_limits.get(assignment, {})}, reference)
 
     @property
     def walled(self) -> bool:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+ALONE = "### ALONE"
+"""A line of a test that must meet no state that another one left."""
+
 FORMAT = 4
 """Notebook format that everything is read as."""
 
@@ -47,6 +50,11 @@ class StoredCell:
     def is_test(self) -> bool:
         """Whether the cell is judged automatically."""
         return self.grade and not self.solution and self.cell_type == "code"
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this test must meet no state that another one left."""
+        return ALONE in self.source.splitlines()
 
     @property
     def graded_source(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import traceback
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nbjudge.border import StudentError, name_of
@@ -13,7 +14,7 @@ from nbjudge.seeds import ordered, seed_everything
 from nbjudge.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import CodeType
 
     from nbjudge.border import Place
@@ -26,6 +27,7 @@ def judge(
     name: str,
     points: float,
     seed: str = "",
+    missing: Mapping[str, Text] = MappingProxyType({}),
     place_of: Callable[[str], str | None] = lambda _filename: None,
 ) -> Verdict:
     """Run a test cell in a namespace and decide its verdict.
@@ -36,6 +38,7 @@ def judge(
         name: the grade id.
         points: the most that the cell can earn.
         seed: of the order in which the cell asks, with its name.
+        missing: what is told of a name that is not there because its cell was stopped.
         place_of: gives the name of the student's cell for the filename of its code, None for all other code. In the
             judge there is no such code: places come with the errors.
 
@@ -50,7 +53,7 @@ def judge(
     except CheckFailed as failure:
         return Verdict(Outcome.FAILED, 0.0, failure.message, failure.likely)
     except BaseException as error:  # noqa: BLE001, nothing that a test meets ends the grading
-        return _after_error(error, name, place_of)
+        return _after_error(error, name, missing, place_of)
     return _from_value(value, points)
 
 
@@ -80,7 +83,9 @@ def _from_value(value: Any, points: float) -> Verdict:
     return Verdict(Outcome.PARTIAL, float(value), _PARTIAL)
 
 
-def _after_error(error: BaseException, name: str, place_of: Callable[[str], str | None]) -> Verdict:
+def _after_error(
+    error: BaseException, name: str, missing: Mapping[str, Text], place_of: Callable[[str], str | None]
+) -> Verdict:
     place = _student_place(error, place_of)
     if place:
         cell, line = place
@@ -89,7 +94,8 @@ def _after_error(error: BaseException, name: str, place_of: Callable[[str], str 
     if isinstance(error, StudentError):
         return Verdict(Outcome.FAILED, 0.0, _RAISED_SOMEWHERE.format(error=name_of(error)))
     if isinstance(error, NameError) and _innermost_filename(error) == _filename(name):
-        return Verdict(Outcome.FAILED, 0.0, _MISSING_NAME.format(name=error.name))
+        message = missing.get(error.name) or _MISSING_NAME.format(name=error.name)
+        return Verdict(Outcome.FAILED, 0.0, message)
     if isinstance(error, AssertionError):
         return Verdict(Outcome.FAILED, 0.0, _VISIBLE_CHECK)
     return Verdict(Outcome.BROKEN_TEST, 0.0, _TEST_RAISED.format(error=type(error).__name__))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbjudge.messages import Text
+
+if TYPE_CHECKING:
+    from nbjudge.limits import Bound
 
 
 class Outcome(Enum):
@@ -61,35 +64,53 @@ def not_completed() -> Verdict:
     return Verdict(Outcome.BROKEN_TEST, 0.0, _TEST_ENDED)
 
 
-def stopped(reason: str) -> Verdict:
+def stopped(reason: str, bound: Bound | None = None) -> Verdict:
     """The verdict of a test in which the student's process ended.
 
     Args:
         reason: the limit that ended it, or ``crash``.
+        bound: this limit, if it is one of time or memory.
     """
-    return Verdict(Outcome.FAILED, 0.0, STOPPED.get(reason, STOPPED["crash"]))
+    return Verdict(Outcome.FAILED, 0.0, why_stopped(reason, bound, _THIS_TEST))
+
+
+def why_stopped(reason: str, bound: Bound | None, what: Text | None = None) -> Text:
+    """What a student reads about a stop.
+
+    Args:
+        reason: the limit, or ``crash``.
+        bound: this limit, if it is one of time or memory.
+        what: what was stopped, by default a cell.
+    """
+    text = _STOPPED.get(reason, _STOPPED["crash"])
+    return text.format(most=f"{bound.most:.3g}", what=what or _THIS_CELL) if bound else text
 
 
 _NO_VERDICT = Text(
     en="not graded: the test gave no result.",
     ko="채점되지 않았습니다. 테스트가 결과를 내지 못했습니다.",
 )
-_TOO_SLOW = Text(
-    en="your code ran longer than the time limit and was stopped.",
-    ko="코드가 제한 시간보다 오래 실행되어 중단되었습니다.",
-)
-_TOO_SLOW_IN_ALL = Text(
-    en="the notebook had used up the time limit for all its cells and tests together.",
-    ko="노트북이 모든 셀과 테스트에 허용된 전체 시간을 다 썼습니다.",
-)
-STOPPED = {
-    "cpu": _TOO_SLOW,
-    "wall": _TOO_SLOW,
-    "total_cpu": _TOO_SLOW_IN_ALL,
-    "total_wall": _TOO_SLOW_IN_ALL,
+_THIS_TEST, _THIS_CELL = Text(en="this test", ko="이 테스트"), Text(en="this cell", ko="이 셀")
+_STOPPED = {
+    "cpu": Text(
+        en="your code ran longer than the {most} s of processor time that {what} may take and was stopped.",
+        ko="코드가 {what}에 허용된 프로세서 시간 {most}초보다 오래 실행되어 중단되었습니다.",
+    ),
+    "wall": Text(
+        en="your code took longer than the {most} s that {what} may take, waiting included, and was stopped.",
+        ko="코드가 기다린 시간까지 합해 {what}에 허용된 {most}초보다 오래 걸려 중단되었습니다.",
+    ),
+    "total_cpu": Text(
+        en="the notebook had used up the {most} s of processor time that all its cells and tests together may take.",
+        ko="노트북이 모든 셀과 테스트에 허용된 전체 프로세서 시간 {most}초를 다 썼습니다.",
+    ),
+    "total_wall": Text(
+        en="the notebook had used up the {most} s that all its cells and tests together may take, waiting included.",
+        ko="노트북이 기다린 시간까지 합해 모든 셀과 테스트에 허용된 전체 시간 {most}초를 다 썼습니다.",
+    ),
     "memory": Text(
-        en="your code used more memory than allowed and was stopped.",
-        ko="코드가 허용된 것보다 많은 메모리를 써서 중단되었습니다.",
+        en="your code used more than the {most} GiB of memory that it may use and was stopped.",
+        ko="코드가 허용된 메모리 {most}GiB보다 많이 써서 중단되었습니다.",
     ),
     "shortage": Text(
         en="the grading machine ran short of memory or of files while your code ran, so it was stopped.",

@@ -12,12 +12,13 @@ import ctypes
 import os
 import resource
 import secrets
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from nbjudge import bubblewrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +82,7 @@ def outer_wall(
     Raises:
         NoSandboxError: if bubblewrap is not installed.
     """
-    program = shutil.which("bwrap")
+    program = bubblewrap.path()
     if program is None:
         raise NoSandboxError("bubblewrap is not installed; install the package bubblewrap.")
     as_root = os.geteuid() == 0
@@ -282,7 +283,9 @@ def why_not() -> str | None:
     probe += "; walls.enter_inner_wall(user=users[0]); refuse_calls()"
     try:
         command = outer_wall([sys.executable, "-I", "-c", probe], readable=[package])
+        result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603, a command of our own
     except NoSandboxError as reason:
         return str(reason)
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603, a command of our own
+    except OSError as reason:
+        return f"{command[0]} does not run: {reason.strerror}."
     return None if result.returncode == 0 else (result.stderr.strip().splitlines() or ["it ended without a word"])[-1]

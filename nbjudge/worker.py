@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -57,7 +57,7 @@ class Task:
     Args:
         notebook: name of the notebook.
         content: the file that was handed in.
-        limits: what the submission may use.
+        limits: what the submission may use, on a machine as fast as that of the reference run.
         language: of the messages.
         files: companion files by their path in the working directory.
     """
@@ -176,7 +176,7 @@ class Worker:
     """Talks to one worker.
 
     Args:
-        connection: on which it first says which process it is.
+        connection: on which it first says which process it is and how fast the machine.
         grace: seconds that a submission may take beyond its own limits.
     """
 
@@ -184,6 +184,8 @@ class Worker:
         self._connection = connection
         self._grace = grace
         self._pid: int | None = None
+        self.workload: float | None = None
+        """Seconds of the workload of `nbjudge.speed` on this machine, None if they could not be measured."""
 
     @property
     def has_ended(self) -> bool:
@@ -201,10 +203,12 @@ class Worker:
             WorkerDied: if the worker was ended from outside.
             Unforeseen: if the worker failed.
         """
-        seconds = task.limits.total_wall + task.limits.test_wall + self._grace
         try:
+            if self._pid is None:
+                self._pid, self.workload = self._connection.recv()
+            task = replace(task, limits=task.limits.on_machine(self.workload))
+            seconds = task.limits.total_wall + task.limits.test_wall + self._grace
             self._connection.send(task)
-            self._pid = self._pid or self._connection.recv()
             answer = self._connection.recv() if self._connection.poll(seconds) else self._late(task, seconds)
         except (EOFError, OSError):
             self._connection.close()
@@ -233,12 +237,13 @@ def main(asked: int, told: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with Connection(told) as connection:
         settings = connection.recv()
-    problem, sandbox = None, None
+    problem, sandbox, settings["workload"] = None, None, None
     try:
         sandbox = _sandbox(settings["sandbox"])
         _prepare(settings["stored"])
         settings["tests"] = {name: digest_of_tests(one, settings["folder"]) for name, one in settings["stored"].items()}
         sandbox.wait()
+        settings["workload"] = _workload_seconds()
     except (CourseSetupError, NoSandboxError) as reason:
         problem = reason
     except ChannelClosed:  # the sandbox was ended from outside; the grader starts all anew
@@ -261,7 +266,7 @@ def _serve(connection: Connection, problem: Exception | None, sandbox: Sandbox |
     limit_memory(_MOST_MEMORY)
     answer = None
     try:
-        connection.send(os.getpid())
+        connection.send((os.getpid(), settings["workload"]))
         while not isinstance(answer, Overrun):
             task: Task = connection.recv()
             with _Clock(_MOST_CPU):
@@ -340,6 +345,17 @@ def _sandbox(settings: dict[str, Any]) -> Sandbox:
         except OSError as error:
             raise NoSandboxError(f"the grader cannot leave the network: {error}.") from None
     return Sandbox(**settings)
+
+
+def _workload_seconds() -> float | None:
+    """How fast this machine is; None, which is told, if that cannot be measured."""
+    from nbjudge.speed import workload_seconds
+
+    try:
+        return workload_seconds()
+    except Exception as error:  # noqa: BLE001, whatever it is, a class can be graded without it
+        sys.stderr.write(f"the speed of this machine could not be measured ({error!r}); limits are made larger.\n")
+        return None
 
 
 def _prepare(stored: Mapping[str, StoredNotebook]) -> None:

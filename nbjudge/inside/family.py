@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _TICKS = os.sysconf("SC_CLK_TCK")
 _OF_NO_FILE = (b"RssAnon:", b"RssShmem:", b"VmSwap:")
 _SHARES_OF_NO_FILE = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
+_SHORT = 2**16
 _DATAGRAM = b"0002"
 _MOST_DATAGRAMS = 11
 """That wait in a socket at one time, each of another sender: net.unix.max_dgram_qlen and one more."""
@@ -53,8 +54,7 @@ class Relative:
 def relative(pid: int) -> Relative | None:
     """A process, None if there is none."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123, read often
-            fields = file.read().rpartition(b")")[2].split()
+        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return None
     return Relative(
@@ -94,10 +94,18 @@ def share(pid: int) -> int:
     return _sum_of(f"/proc/{pid}/smaps_rollup", _SHARES_OF_NO_FILE) or held(pid)
 
 
+def _read(path: str) -> bytes:
+    """A short file of the system, read in the cheapest way."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, _SHORT)
+    finally:
+        os.close(descriptor)
+
+
 def _sum_of(path: str, names: tuple[bytes, ...]) -> int:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123, read often
-            lines = file.read().split(b"\n")
+        lines = _read(path).split(b"\n")
     except OSError:
         return 0
     return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(names))

@@ -13,6 +13,7 @@ import contextlib
 import getpass
 import io
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,7 @@ class Shell(InteractiveShell):
         super().__init__(**settings)
         self.tell_to(lambda _event: None)
         self._executions: dict[int, str] = {}
+        self._is_running = False
 
     def tell_to(self, emit: Emit) -> None:
         """Name who receives the events."""
@@ -96,6 +98,14 @@ class Shell(InteractiveShell):
     def find_modules_beside(self) -> None:
         """Let cells import modules that lie in the working directory, first of all, as in a kernel."""
         sys.path.insert(0, "")
+
+    def listen_to_interrupts(self) -> None:
+        """Have an interrupt end the cell that runs, as in a kernel; between cells it means nothing."""
+        signal.signal(signal.SIGINT, self._interrupted)
+
+    def _interrupted(self, *_: object) -> None:
+        if self._is_running:
+            raise KeyboardInterrupt
 
     def run_named(self, name: str, source: str) -> int | None:
         """Run a cell of a notebook.
@@ -110,7 +120,10 @@ class Shell(InteractiveShell):
         number = self.execution_count
         self._executions[number] = name
         with _captured(self._emit):
-            self.run_cell(source, store_history=True)
+            self._is_running = True
+            with contextlib.suppress(KeyboardInterrupt):  # one that meets IPython itself
+                self.run_cell(source, store_history=True)
+            self._is_running = False
         return number if self.execution_count > number else None
 
     def place_of(self, filename: str) -> str | None:

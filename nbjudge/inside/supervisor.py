@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from nbjudge.limits import Limits
 
 _DUMPABLE, _SUBREAPER = 4, 36
-_FIRST_LOOK, _LAST_LOOK = 0.01, 0.2
+_FIRST_LOOK, _LAST_LOOK = 0.04, 0.2
 _KILL_SECONDS = 5.0
+_LISTENING_CPU, _LISTENING_WALL = 1.0, 5.0
+"""Seconds that a cell which is interrupted has to end."""
 _MOST_REAPED = 1000
 """At one time; whoever makes zombies faster than they are reaped cannot keep the supervisor busy with that."""
 
@@ -38,11 +40,20 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Supervisor:
-    """Obeys one channel: ``["cells", cells]`` with a descriptor, ``["watch", cpu, wall, spares]``, ``["clear", all]``.
+    """Obeys one channel.
 
-    It tells ``["ended", status]`` when the submission's process ends and ``["limit", name]`` when it ended something
-    because of a limit, and answers ``clear`` by ``["cleared", processor seconds so far, most bytes so far]``. That
-    takes it twice `_KILL_SECONDS` at most; if a process outlives that, the supervisor ends, and everything with it.
+    ``["steps", steps]`` with a descriptor
+        starts the submission's process; ``["ended", status]`` is told when it ends.
+    ``["keep", pid]``
+        names a process that stays when others are ended: a snapshot.
+    ``["watch", cpu, wall, interrupts]``
+        limits what comes now, in processor seconds and seconds. When this or another limit ends something,
+        ``["limit", name]`` is told; where the process is to be interrupted first, ``["interrupted", name, processor
+        seconds]``.
+    ``["clear"]``
+        ends all that is not kept, and is answered by ``["cleared", processor seconds so far, those since the last watch
+        began, most bytes so far]``. That takes it twice `_KILL_SECONDS` at most; if a process outlives that, the
+        supervisor ends, and everything with it.
 
     Args:
         control: the grader's channel.
@@ -65,12 +76,19 @@ class Supervisor:
         self._use = Use(limits.total_memory, counts_sockets=self._is_first, member=member)
         self._student: int | None = None
         self._student_ended: int | None = None
+        self._kept: set[int] = set()
         self._watch: _Watch | None = None
+        self._used_before = 0.0
 
     def run(self) -> None:
         """Obey until the grader hangs up."""
         _check(_libc.prctl(_SUBREAPER, 1, 0, 0, 0))
-        commands: dict[str, Callable] = {"cells": self._cells, "watch": self._start_watch, "clear": self._clear}
+        commands: dict[str, Callable] = {
+            "steps": self._steps,
+            "keep": self._kept.add,
+            "watch": self._start_watch,
+            "clear": self._clear,
+        }
         while True:
             try:
                 self._look()
@@ -79,7 +97,8 @@ class Supervisor:
                     commands[name](*arguments, *descriptors)
             except ChannelClosed:
                 break
-        self._kill(spare=None)
+        self._kept.clear()
+        self._kill()
 
     def _wait(self) -> bool:
         """Wait for a command, the end of the submission's process or the next look; whether there is a command."""
@@ -91,14 +110,14 @@ class Supervisor:
         """Seconds to the next look, None if none is due."""
         return max(0.0, self._watch.next_look - time.monotonic()) if self._watch else None
 
-    def _cells(self, cells: list[list[str]], descriptor: int) -> None:
+    def _steps(self, steps: list[list[str] | int], descriptor: int) -> None:
         self._student = os.fork()
         if self._student == 0:
-            self._become_student(cells, descriptor)
+            self._become_student(steps, descriptor)
         os.close(descriptor)
         self._student_ended = os.pidfd_open(self._student)
 
-    def _become_student(self, cells: list[list[str]], descriptor: int) -> None:
+    def _become_student(self, steps: list[list[str] | int], descriptor: int) -> None:
         """In a fork: run the submission, and end."""
         status = 1
         try:
@@ -108,25 +127,24 @@ class Supervisor:
                 self._member.join()
             _check(_libc.prctl(_DUMPABLE, 1, 0, 0, 0))
             os.chdir(self._work)
-            process.restrain(self._limits)
-            process.run(Channel.on(descriptor), self._shell, cells, self._limits)
+            process.restrain(self._limits, places=sum(isinstance(step, int) for step in steps))
+            process.run(Channel.on(descriptor), self._shell, steps, self._limits)
             status = 0
         finally:
             os._exit(status)
 
-    def _start_watch(self, cpu: float, wall: float, spares: bool) -> None:  # noqa: FBT001, it comes as data
+    def _start_watch(self, cpu: float, wall: float, interrupts: bool) -> None:  # noqa: FBT001, it comes as data
         self._reap()
-        relatives = family()
-        self._watch = _Watch(cpu, wall, spares=spares, began=time.monotonic(), used=self._use.cpu(relatives))
-        if spares and sum(one.threads for one in relatives.values()) >= process.most_threads(self._limits):
-            self._end_by("processes")
+        self._used_before = self._use.cpu(family())
+        self._watch = _Watch(cpu, wall, interrupts=interrupts, began=time.monotonic(), used=self._used_before)
 
-    def _clear(self, everything: bool) -> None:  # noqa: FBT001, it comes as data
+    def _clear(self) -> None:
         """End what the submission left running."""
         self._watch = None
         self._use.note_memory(family())
-        self._kill(spare=None if everything else self._student)
-        self._control.send(["cleared", self._use.cpu(family()), self._use.peak])
+        self._kill()
+        used = self._use.cpu(family())
+        self._control.send(["cleared", used, used - self._used_before, self._use.peak])
 
     def _look(self) -> None:
         """Reap the dead, compare with the limits."""
@@ -139,7 +157,10 @@ class Supervisor:
             if one.is_headless:
                 _signal(pid, signal.SIGKILL)
         if limit := self._broken_limit(relatives, now):
-            self._end_by(limit)
+            if limit in ("cpu", "wall") and self._watch.interrupts:
+                self._interrupt(limit)
+            else:
+                self._end_by(limit)
 
     def _broken_limit(self, relatives: dict[int, Relative], now: float) -> str | None:
         """The first limit that is broken, if any."""
@@ -154,11 +175,21 @@ class Supervisor:
         }
         return next((limit for limit, is_broken in broken.items() if is_broken), None)
 
+    def _interrupt(self, limit: str) -> None:
+        """Press the button; the process has a little more time to listen."""
+        self._watch.interrupts = False
+        self._watch.cpu += _LISTENING_CPU
+        self._watch.wall += _LISTENING_WALL
+        if self._student is not None:
+            _signal(self._student, signal.SIGINT)
+            self._control.send(["interrupted", limit, self._use.cpu(family()) - self._used_before])
+
     def _end_by(self, limit: str) -> None:
-        spares = self._watch.spares
         self._watch = None
         self._control.send(["limit", limit])
-        self._kill(spare=self._student if spares else None)
+        if limit == "shortage":
+            self._kept.clear()  # the machine needs what they hold, too
+        self._kill()
 
     def _reap(self) -> None:
         for _ in range(_MOST_REAPED):
@@ -175,29 +206,29 @@ class Supervisor:
                     self._control.send(["limit", "memory"])
                 self._control.send(["ended", os.waitstatus_to_exitcode(status)])
 
-    def _kill(self, *, spare: int | None) -> None:
-        """End every process of the submission but one; if that takes too long, that one too.
+    def _kill(self) -> None:
+        """End every process of the submission that is not kept; if that takes too long, the kept ones too.
 
         Raises:
             TimeoutError: if processes outlive even that.
         """
-        if self._kill_others(spare) or self._kill_others(None):
+        if self._kill_all_but(self._kept) or self._kill_all_but(set()):
             return
         raise TimeoutError("processes of the submission do not end")
 
-    def _kill_others(self, spare: int | None) -> bool:
-        """End all but one; whether they ended in time. All stand still meanwhile, so that none of them forks."""
+    def _kill_all_but(self, kept: set[int]) -> bool:
+        """End all but some; whether they ended in time. All stand still meanwhile, so that none of them forks."""
         until = time.monotonic() + _KILL_SECONDS
-        while living := [pid for pid, one in family().items() if one.is_alive and pid != spare]:
+        while living := [pid for pid, one in family().items() if one.is_alive and pid not in kept]:
             if time.monotonic() > until:
                 return False
-            self._signal_all(signal.SIGSTOP if spare else signal.SIGKILL)
+            self._signal_all(signal.SIGSTOP if kept else signal.SIGKILL)
             for pid in living:
                 _signal(pid, signal.SIGKILL)
             self._reap()
             time.sleep(0.001)
-        if spare:
-            _signal(spare, signal.SIGCONT)
+        for pid in kept & set(family()):
+            _signal(pid, signal.SIGCONT)
         self._reap()  # so that nothing is told of them later
         return True
 
@@ -214,7 +245,7 @@ class Supervisor:
 class _Watch:
     cpu: float
     wall: float
-    spares: bool
+    interrupts: bool
     began: float
     used: float
     next_look: float = field(init=False)
@@ -224,7 +255,7 @@ class _Watch:
 
     def looked(self, now: float) -> None:
         """Plan the next look: soon at first, so that a short excess is seen, then later."""
-        self.next_look = now + min(max(_FIRST_LOOK, (now - self.began) / 4), _LAST_LOOK)
+        self.next_look = now + min(max(_FIRST_LOOK, (now - self.began) / 2), _LAST_LOOK)
 
 
 def _signal(pid: int, number: int) -> None:

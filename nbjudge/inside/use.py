@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbjudge.inside.family import available_files, available_memory, family, held, relative, share, sockets_at_most
@@ -13,6 +15,17 @@ if TYPE_CHECKING:
     from nbjudge.inside.family import Relative
 
 _RESERVE = 2**30
+_RARELY, _AT_LEAST = 50, 5.0
+"""Memory is not counted exactly again before so many times as long as that took have passed, or so many seconds."""
+
+
+@dataclass(frozen=True)
+class _Count:
+    """Bytes of memory as counted at one time, in full and exactly, and until when that tells enough."""
+
+    in_full: int
+    exact: int
+    ends: float
 
 
 class Use:
@@ -34,6 +47,7 @@ class Use:
         self._available_files = available_files()
         self._machine_memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         self._buffer = _socket_buffer()
+        self._counted: _Count | None = None
         self._seconds = self._vanished = 0.0
         self.peak = 0
 
@@ -47,16 +61,29 @@ class Use:
         return max(seconds + self._vanished, self._member.seconds() if self._member else 0.0)
 
     def uses_too_much_memory(self, relatives: dict[int, Relative]) -> bool:
-        """Whether they hold more memory than they may; counted exactly only where a cheap count in full exceeds it."""
+        """Whether they hold more memory than they may.
+
+        Counted exactly only where a cheap count in full exceeds it, as snapshots make it do, and seldom.
+        """
         if self.ran_out_of_memory():
             return True
         sockets = self._sockets()
-        if self.note_memory(relatives) + sockets <= self._most_memory:
+        in_full = self.note_memory(relatives) + sockets
+        if in_full <= self._most_memory or in_full <= self._enough_until(time.monotonic()):
             return False
+        began = time.monotonic()
         inherited = share(os.getpid()) if self._copies(relatives) else 0
         memory = sum(map(share, relatives)) - inherited + sockets
         self.peak = max(self.peak, memory)
+        now = time.monotonic()
+        self._counted = _Count(in_full, memory, ends=now + min(_RARELY * (now - began), _AT_LEAST))
         return memory > self._most_memory
+
+    def _enough_until(self, now: float) -> float:
+        """Bytes counted in full that cannot be too many, by the last exact count; 0 if that was long ago."""
+        if self._counted is None or now > self._counted.ends:
+            return 0.0
+        return self._counted.in_full + self._most_memory - self._counted.exact
 
     def ran_out_of_memory(self) -> bool:
         """Whether the kernel ended one of them for that since this was last asked."""

@@ -123,6 +123,7 @@ assert abs(hello_grader(np.array([1.0, 2.0, 3.0])) - 14.0) < 1e-3, "1 + 4 + 9 is
 # %% nbgrader={"grade": true, "grade_id": "e0-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The numbers stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_1_inputs(hello_grader)
@@ -292,6 +293,7 @@ np.testing.assert_allclose(forward_difference(cube, np.array([1.0])), [3.0], rto
 # %% nbgrader={"grade": true, "grade_id": "e0-2-forward-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One call at x and one for each coordinate.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_2_forward_calls(forward_difference)
@@ -310,6 +312,7 @@ assert len(calls) == 4, "3 coordinates: 4 calls"
 # %% nbgrader={"grade": true, "grade_id": "e0-2-forward-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Whole numbers do not cut off the step, and x stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_2_forward_inputs(forward_difference)
@@ -372,6 +375,7 @@ np.testing.assert_allclose(central_difference(cube, np.array([1.0])), [3.0], rto
 # %% nbgrader={"grade": true, "grade_id": "e0-2-central-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Two calls for each coordinate.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_2_central_calls(central_difference)
@@ -390,6 +394,7 @@ assert len(calls) == 6, "3 coordinates: 6 calls"
 # %% nbgrader={"grade": true, "grade_id": "e0-2-central-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Whole numbers do not cut off the step, and x stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_2_central_inputs(central_difference)
@@ -518,6 +523,7 @@ np.testing.assert_allclose(found, [np.exp(1.0)], rtol=1e-13)
 # %% nbgrader={"grade": true, "grade_id": "e0-3-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One call for each coordinate: nothing is subtracted.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_3_calls(complex_step)
@@ -536,6 +542,7 @@ assert len(calls) == 3, "3 coordinates: 3 calls"
 # %% nbgrader={"grade": true, "grade_id": "e0-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Whole numbers are fine, and x stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_3_inputs(complex_step)
@@ -638,6 +645,7 @@ def best_h(hs: np.ndarray, errs: np.ndarray) -> float:
 # %% nbgrader={"grade": true, "grade_id": "e0-4-best", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The step of the smallest error, whatever the order; nan does not count.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_4_best(best_h)
@@ -791,6 +799,7 @@ def gradient_ok(f, grad, x: np.ndarray) -> bool:
 # %% nbgrader={"grade": true, "grade_id": "e0-5-mistakes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Right gradients, and ones with wrong signs, lengths, or from another point.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_5_mistakes(gradient_ok)
@@ -803,6 +812,7 @@ assert not gradient_ok(f, lambda x: -right(x), x), "this one has the wrong sign"
 # %% nbgrader={"grade": true, "grade_id": "e0-5-subtle", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # Right gradients, and ones that are off by a thousandth, or in one entry only.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_5_subtle(gradient_ok)
@@ -815,6 +825,7 @@ assert not gradient_ok(f, lambda x: 1.001 * right(x), x), "this one is too long 
 # %% nbgrader={"grade": true, "grade_id": "e0-5-scales", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # The same for functions times 1e8 and 1e-8, and for x up to 1000.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_5_scales(gradient_ok)
@@ -826,6 +837,7 @@ assert not gradient_ok(f, lambda x: 1.1e-8 * x[::-1], x), "this one is too long 
 # %% nbgrader={"grade": true, "grade_id": "e0-5-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Entries that are 0, in x and in the gradient; x stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import differences as hidden
 
 hidden.e0_5_inputs(gradient_ok)

@@ -278,6 +278,7 @@ np.testing.assert_allclose(jac_example(np.array([2.0, 3.0])), [[4.0, 1.0], [3.0,
 # %% nbgrader={"grade": true, "grade_id": "e1-2-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Large and small points; the argument stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import jacobian as hidden
 
 hidden.e1_2_extremes(jac_example)
@@ -396,6 +397,7 @@ np.testing.assert_allclose(straight, [[5.0]], rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e1-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The point stays as it was, and only the arguments decide the result.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import jacobian as hidden
 
 hidden.e1_3_inputs(numerical_jacobian)
@@ -518,6 +520,7 @@ hidden.e1_4_zero_rows(jacobian_by_rows)
 # %% nbgrader={"grade": true, "grade_id": "e1-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The point stays as it was and may already require a gradient.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import jacobian as hidden
 
 hidden.e1_4_inputs(jacobian_by_rows)
@@ -617,6 +620,7 @@ hidden.e1_5_weights(linear_jacobians)
 # %% nbgrader={"grade": true, "grade_id": "e1-5-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One output, one input, large and small entries; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import jacobian as hidden
 
 hidden.e1_5_extremes(linear_jacobians)
@@ -737,6 +741,7 @@ hidden.e1_6_softmax_shifts(softmax_jacobian)
 # %% nbgrader={"grade": true, "grade_id": "e1-6-softmax-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Scores of ±1000 give finite numbers; the argument stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import jacobian as hidden
 
 hidden.e1_6_softmax_extremes(softmax_jacobian)
@@ -828,6 +833,7 @@ hidden.e1_7_values(batch_jacobian)
 # %% nbgrader={"grade": true, "grade_id": "e1-7-samples", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A batch of one keeps its axis; the order of the samples is the order of the matrices.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import jacobian as hidden
 
 hidden.e1_7_samples(batch_jacobian)

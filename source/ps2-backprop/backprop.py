@@ -259,6 +259,7 @@ hidden.e2_1_values(chain_jacobian)
 # %% nbgrader={"grade": true, "grade_id": "e2-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The point and its .grad stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_1_inputs(chain_jacobian)
@@ -380,6 +381,7 @@ hidden.e2_2_large(vjp)
 # %% nbgrader={"grade": true, "grade_id": "e2-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # x, v and x.grad stay as they were, whether or not x requires a gradient.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_2_inputs(vjp)
@@ -598,6 +600,7 @@ hidden.e2_3_jvp_shape(jvp)
 # %% nbgrader={"grade": true, "grade_id": "e2-3-jvp-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # Sums and products along random directions, exact; x and u stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_3_jvp_values(jvp)
@@ -673,6 +676,7 @@ def adjoint_gap(jvp, vjp, u: np.ndarray, v: np.ndarray) -> float:
 # %% nbgrader={"grade": true, "grade_id": "e2-4-right-pairs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A pair that belongs to one Jacobian has no gap; u and v stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_4_right_pairs(adjoint_gap)
@@ -738,6 +742,7 @@ def jacobian_by_vjps(vjp, m: int) -> np.ndarray:
 # %% nbgrader={"grade": true, "grade_id": "e2-5-vjps-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A general Jacobian, a single row and a single column.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_5_vjps_values(jacobian_by_vjps)
@@ -749,6 +754,7 @@ np.testing.assert_allclose(by_rows, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=1e-
 # %% nbgrader={"grade": true, "grade_id": "e2-5-vjps-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The right Jacobian in exactly m calls.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_5_vjps_calls(jacobian_by_vjps)
@@ -777,6 +783,7 @@ def jacobian_by_jvps(jvp, n: int) -> np.ndarray:
 # %% nbgrader={"grade": true, "grade_id": "e2-5-jvps-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A general Jacobian, a single row and a single column.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_5_jvps_values(jacobian_by_jvps)
@@ -788,6 +795,7 @@ np.testing.assert_allclose(by_columns, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=
 # %% nbgrader={"grade": true, "grade_id": "e2-5-jvps-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The right Jacobian in exactly n calls.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_5_jvps_calls(jacobian_by_jvps)
@@ -845,6 +853,7 @@ def cheapest_mode(m: int, n: int) -> str:
 # %% nbgrader={"grade": true, "grade_id": "e2-5-mode", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # More inputs than outputs, fewer, and equally many.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_5_mode(cheapest_mode)
@@ -979,6 +988,7 @@ assert np.shape(db) == (2,), "db has the shape of b: one entry per output"
 # %% nbgrader={"grade": true, "grade_id": "e2-6-linear-batches", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A batch of one, a large one, single precision, large and small entries; nothing is changed.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_6_linear_batches(linear_vjp)
@@ -1023,6 +1033,7 @@ def tanh_vjp(v: np.ndarray, y: np.ndarray) -> np.ndarray:
 # %% nbgrader={"grade": true, "grade_id": "e2-6-tanh", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The slope comes from the output; saturated entries pass almost nothing.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_6_tanh(tanh_vjp)
@@ -1070,6 +1081,7 @@ def relu_vjp(v: np.ndarray, x: np.ndarray) -> np.ndarray:
 # %% nbgrader={"grade": true, "grade_id": "e2-6-relu", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The cotangent passes where x is positive, with its sign; at x = 0 there is a choice.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_6_relu(relu_vjp)
@@ -1171,6 +1183,7 @@ np.testing.assert_allclose(two[0], [-1 / 3, 1 / 6, 1 / 6], rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e2-6-xent-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Logits of size 10,000 keep finite gradients; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_6_xent_extremes(softmax_xent_vjp)
@@ -1267,6 +1280,7 @@ np.testing.assert_allclose(dbeta, [1.0, 3.0, 1.0], rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e2-6-layernorm-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One sample: eps counts where the variance is small; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_6_layernorm_extremes(layernorm_vjp)
@@ -1343,6 +1357,7 @@ np.testing.assert_allclose(unbroadcast(np.ones((4, 3)), (3,)), [4.0, 4.0, 4.0], 
 # %% nbgrader={"grade": true, "grade_id": "e2-7-inner", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Axes of length 1 are summed and stay; others are left alone.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_7_inner(unbroadcast)
@@ -1462,6 +1477,7 @@ np.testing.assert_allclose(grads[2][1], [-0.25, 0.25, 0.25, -0.25], rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e2-8-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A batch of one, saturated layers, logits of size 10,000; nothing is changed.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_8_extremes(mlp_backward)
@@ -1620,6 +1636,7 @@ assert backward(tape, "y") == {"y": 1, "ab": 1, "ac": 1, "a": 7, "b": 3, "c": 3}
 # %% nbgrader={"grade": true, "grade_id": "e2-9-deep", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A chain of 5,000 nodes, and 40 diamonds in a row; the tape stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_9_deep(backward)
@@ -1764,6 +1781,7 @@ assert relative_gap(right_1, wrong_1, *counterexample_1()) >= 1e-3
 # %% nbgrader={"grade": true, "grade_id": "e2-10-1", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
 # The input separates right_1 and wrong_1.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_10_1(counterexample_1)
@@ -1805,6 +1823,7 @@ assert relative_gap(right_2, wrong_2, *counterexample_2()) >= 1e-3
 # %% nbgrader={"grade": true, "grade_id": "e2-10-2", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
 # The input separates right_2 and wrong_2.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_10_2(counterexample_2)
@@ -1844,6 +1863,7 @@ assert relative_gap(right_3, wrong_3, *counterexample_3()) >= 1e-3
 # %% nbgrader={"grade": true, "grade_id": "e2-10-3", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
 # The input separates right_3 and wrong_3.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_10_3(counterexample_3)
@@ -1887,6 +1907,7 @@ assert relative_gap(right_4, wrong_4, *counterexample_4()) >= 1e-3
 # %% nbgrader={"grade": true, "grade_id": "e2-10-4", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
 # The input separates right_4 and wrong_4.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_10_4(counterexample_4)
@@ -1926,6 +1947,7 @@ assert relative_gap(right_5, wrong_5, *counterexample_5()) >= 1e-3
 # %% nbgrader={"grade": true, "grade_id": "e2-10-5", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
 # The input separates right_5 and wrong_5.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_10_5(counterexample_5)
@@ -2016,6 +2038,7 @@ def chain_cost(dims: list, order: str) -> int:
 # %% nbgrader={"grade": true, "grade_id": "e2-11-reverse", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # From the output: random sizes, a single layer, large sizes.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_11_reverse(chain_cost)
@@ -2025,6 +2048,7 @@ assert chain_cost([3, 4, 5, 1], "reverse") == 32, "1*5*4 + 1*4*3"
 # %% nbgrader={"grade": true, "grade_id": "e2-11-forward", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # From the input: random sizes, a single layer, large sizes.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_11_forward(chain_cost)
@@ -2137,6 +2161,7 @@ hidden.e2_12_nonlinear(implicit_vjp)
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e2-12-inputs", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # The arguments stay as they were, and only they decide the result.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import backprop as hidden
 
 hidden.e2_12_inputs(implicit_vjp)

@@ -260,6 +260,7 @@ assert abs(coarse[0][0] - 9 * np.exp(3)) > 1e-3, "with h = 0.1 an error is visib
 # %% nbgrader={"grade": true, "grade_id": "e3-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The point stays as it was, and only the arguments decide the result.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_1_inputs(numerical_hessian)
@@ -375,6 +376,7 @@ hidden.e3_2_zeros(hessian)
 # %% nbgrader={"grade": true, "grade_id": "e3-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The point stays as it was and may already require a gradient.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_2_inputs(hessian)
@@ -472,6 +474,7 @@ hidden.e3_3_large(hvp)
 # %% nbgrader={"grade": true, "grade_id": "e3-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Point and vector stay as they were, and no gradient stays behind.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_3_inputs(hvp)
@@ -565,6 +568,7 @@ def classify_matrix(H: np.ndarray, rtol: float = 1e-8) -> str:
 # %% nbgrader={"grade": true, "grade_id": "e3-4-definite", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # All eigenvalues of one sign.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_4_definite(classify_matrix)
@@ -575,6 +579,7 @@ assert classify_matrix(-np.eye(2)) == "negative_definite", "the determinant of -
 # %% nbgrader={"grade": true, "grade_id": "e3-4-indefinite", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Eigenvalues of both signs, whatever diagonal and determinant say.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_4_indefinite(classify_matrix)
@@ -584,6 +589,7 @@ assert classify_matrix(np.array([[2.0, 3.0], [3.0, 4.0]])) == "indefinite", "3 -
 # %% nbgrader={"grade": true, "grade_id": "e3-4-semidefinite", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # Eigenvalues that are zero up to rounding; a matrix of zeros.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_4_semidefinite(classify_matrix)
@@ -595,6 +601,7 @@ assert classify_matrix(np.zeros((2, 2))) == "zero"
 # %% nbgrader={"grade": true, "grade_id": "e3-4-scales", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The same verdict at the scales 1e-9 and 1e9.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_4_scales(classify_matrix)
@@ -604,6 +611,7 @@ assert classify_matrix(1e-9 * np.eye(2)) == "positive_definite", "small, but not
 # %% nbgrader={"grade": true, "grade_id": "e3-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # No verdict on a matrix that is not symmetric; rtol is used; H stays.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_4_inputs(classify_matrix)
@@ -714,6 +722,7 @@ assert classify_point(example, point) == "not_critical", "the gradient at (1, 2)
 # %% nbgrader={"grade": true, "grade_id": "e3-5-critical", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Where the gradient is not zero the Hessian decides nothing.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_5_critical(classify_point)
@@ -722,6 +731,7 @@ hidden.e3_5_critical(classify_point)
 # %% nbgrader={"grade": true, "grade_id": "e3-5-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Minima and maxima away from the origin, steep and shallow ones.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_5_extremes(classify_point)
@@ -730,6 +740,7 @@ hidden.e3_5_extremes(classify_point)
 # %% nbgrader={"grade": true, "grade_id": "e3-5-saddles", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Eigenvalues of both signs, with a zero beside them too.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_5_saddles(classify_point)
@@ -738,6 +749,7 @@ hidden.e3_5_saddles(classify_point)
 # %% nbgrader={"grade": true, "grade_id": "e3-5-inconclusive", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # Semidefinite and zero Hessians: the test cannot tell.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_5_inconclusive(classify_point)
@@ -746,6 +758,7 @@ hidden.e3_5_inconclusive(classify_point)
 # %% nbgrader={"grade": true, "grade_id": "e3-5-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The point stays as it was, and no gradient stays behind.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_5_inputs(classify_point)
@@ -889,6 +902,7 @@ def symmetry_gap(H: np.ndarray) -> float:
 # %% nbgrader={"grade": true, "grade_id": "e3-6-orders", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Peano's function tells the order of differentiation, a smooth one does not.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_6_orders(mixed_partials_at_zero)
@@ -899,6 +913,7 @@ np.testing.assert_allclose(smooth, (3.0, 3.0), rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e3-6-gap", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Relative to the largest entry; 0 for symmetric matrices and for zeros.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_6_gap(symmetry_gap)
@@ -1093,6 +1108,7 @@ assert 1.8 < ratio < 2.2, f"the variances on and off the diagonal have the ratio
 # %% nbgrader={"grade": true, "grade_id": "e3-8-goe-seed", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The seed alone decides the matrices, and another seed gives others.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_8_goe_seed(goe)
@@ -1169,6 +1185,7 @@ assert abs(prob_minimum(2, 20_000, seed=0)[0] - exact) < 0.0125, "for n = 2 the 
 # %% nbgrader={"grade": true, "grade_id": "e3-8-minimum-error", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The standard error belongs to the fraction, and the seed alone decides both.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_8_minimum_error(prob_minimum)
@@ -1342,6 +1359,7 @@ np.testing.assert_allclose(lam, -3e8, rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e3-9-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # At most iters + 2 products; only the arguments decide the result.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_9_calls(power_iteration)
@@ -1476,6 +1494,7 @@ assert sooner < later, "with less noise the escape comes later"
 # %% nbgrader={"grade": true, "grade_id": "e3-10-steps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The seed decides the result, and the step that escapes is counted exactly.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_10_steps(escape_steps)
@@ -1596,6 +1615,7 @@ hidden.e3_11_sharpness_order(sharpness)
 # %% nbgrader={"grade": true, "grade_id": "e3-11-sharpness-network", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # A network with 33 parameters before and after training; theta stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_11_sharpness_network(sharpness)
@@ -1787,6 +1807,7 @@ def lanczos(matvec, n: int, k: int, seed: int) -> tuple:
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e3-13-lanczos-exact", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # With k = n the tridiagonal matrix has the eigenvalues of A; k + 1 products are enough.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_13_lanczos_exact(lanczos)
@@ -1846,6 +1867,7 @@ hidden.e3_13_density_nodes(spectral_density)
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e3-13-density-weights", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # The weights are positive and sum to 1, and each belongs to its node.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import hessian as hidden
 
 hidden.e3_13_density_weights(spectral_density)

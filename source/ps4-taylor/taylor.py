@@ -258,6 +258,7 @@ hidden.e4_1_values(taylor)
 # %% nbgrader={"grade": true, "grade_id": "e4-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Rows of a batch, no displacement, a long one, a linear f; x0 stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import taylor as hidden
 
 hidden.e4_1_inputs(taylor)
@@ -371,6 +372,7 @@ assert abs(float(approx) - 3.97) < 1e-12, "3 + 0.9 + 0.07 is 3.97"
 # %% nbgrader={"grade": true, "grade_id": "e4-2-reason", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One of the words of the docstring.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import taylor as hidden
 
 hidden.e4_2_reason(seed_example_reason)
@@ -469,6 +471,7 @@ hidden.e4_3_remainders_second(remainders)
 # %% nbgrader={"grade": true, "grade_id": "e4-3-remainders-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Steps in any order and of any sign; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import taylor as hidden
 
 hidden.e4_3_remainders_inputs(remainders)
@@ -529,6 +532,7 @@ assert abs(float(observed_order(steps, 7 * steps**3)) - 3) < 0.3, "the errors ar
 # %% nbgrader={"grade": true, "grade_id": "e4-3-order-floor", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Zeros and the floor of rounding are left out.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import taylor as hidden
 
 hidden.e4_3_order_floor(observed_order)
@@ -768,6 +772,7 @@ hidden.e4_5_newton_values(newton_step)
 # %% nbgrader={"grade": true, "grade_id": "e4-5-newton-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The point stays as it was and may already require a gradient.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import taylor as hidden
 
 hidden.e4_5_newton_inputs(newton_step)
@@ -839,6 +844,7 @@ hidden.e4_5_damped_shape(damped_newton)
 # %% nbgrader={"grade": true, "grade_id": "e4-5-damped-descends", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Row 0 is the start, and f never increases from row to row.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import taylor as hidden
 
 hidden.e4_5_damped_descends(damped_newton)
@@ -1101,6 +1107,7 @@ hidden.e4_8_slope(taylor3)
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e4-8-inputs", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # No displacement, a quadratic, a linear f; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import taylor as hidden
 
 hidden.e4_8_inputs(taylor3)

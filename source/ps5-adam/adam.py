@@ -193,6 +193,7 @@ assert abs(bowl(path[-1]) - 0.134) < 1e-3, "the loss at the end is 0.134"
 # %% nbgrader={"grade": true, "grade_id": "e5-1-path-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # No step at all gives a path of one point; the start stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_1_path_inputs(gd_path)
@@ -232,6 +233,7 @@ assert abs(max_stable_lr(np.diag([200.0, 2.0])) - 0.01) < 1e-6, "the bowl diverg
 # %% nbgrader={"grade": true, "grade_id": "e5-1-limit-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A single direction, very steep and very flat functions; the Hessian stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_1_limit_extremes(max_stable_lr)
@@ -287,6 +289,7 @@ def regime(lr: float, lam: float) -> str:
 # %% nbgrader={"grade": true, "grade_id": "e5-1-regime-words", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Products below, between and above 1 and 2, near and far.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_1_regime_words(regime)
@@ -298,6 +301,7 @@ assert regime(0.0101, 200.0) == "diverging", "the product is 2.02"
 # %% nbgrader={"grade": true, "grade_id": "e5-1-regime-borders", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Products that equal 1 or 2 up to rounding.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_1_regime_borders(regime)
@@ -509,6 +513,7 @@ assert abs(adam_step(1.0, 2.0, {"t": 0, "m": 0.0, "v": 0.0}, 0.1)[0] - 0.9) < 1e
 # %% nbgrader={"grade": true, "grade_id": "e5-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The parameters, the gradient and the state stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_2_inputs(adam_step)
@@ -576,6 +581,7 @@ assert abs(ema_bias(0.9, 2) - 0.19) < 1e-6, "the average is 0.1 c after one step
 # %% nbgrader={"grade": true, "grade_id": "e5-3-bias-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # No step yet, a million steps, and an average that forgets at once.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_3_bias_extremes(ema_bias)
@@ -621,6 +627,7 @@ def first_step_ratio(b1: float, b2: float) -> float:
 # %% nbgrader={"grade": true, "grade_id": "e5-3-ratio", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
 # The usual pair of decays, and others: too long, too short, and just right.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_3_ratio(first_step_ratio)
@@ -737,6 +744,7 @@ assert abs(bowl(end) - 0.00087) < 1e-5, "the loss at the end is 0.00087"
 # %% nbgrader={"grade": true, "grade_id": "e5-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The start stays as it was, and is all that a run of no steps visits.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_4_inputs(run_adam)
@@ -849,6 +857,7 @@ np.testing.assert_allclose(second["m"], [1.1, -0.05], rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e5-5-l2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One step in the middle of a run, of any shape; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_5_l2_inputs(adam_l2_step)
@@ -919,6 +928,7 @@ np.testing.assert_allclose(second["m"], [1.0], rtol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "e5-5-w-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # One step in the middle of a run, of any shape; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_5_w_inputs(adamw_step)
@@ -1076,6 +1086,7 @@ np.testing.assert_allclose(race["gd"], [0.005, 0.134], rtol=0.01)
 # %% nbgrader={"grade": true, "grade_id": "e5-6-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The start and the candidates stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_6_inputs(fair_race)
@@ -1191,6 +1202,7 @@ np.testing.assert_allclose(gradient, [2.0, 400.0], atol=1e-6)
 # %% nbgrader={"grade": true, "grade_id": "e5-7-rotate-twice", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Two turns in a row, turning back, and several turned functions side by side.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_7_rotate_twice(rotate)
@@ -1723,6 +1735,7 @@ for label, diagonal in [(1, [0.0625, 0.25]), (0, [0.5625, 2.25])]:
 # %% nbgrader={"grade": true, "grade_id": "e5-9-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # All three with scores of ±1000; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_9_extremes(hessian_diag, fisher_diag, empirical_fisher_diag)
@@ -1815,6 +1828,7 @@ def hutchinson_diag(hvp, n: int, samples: int, seed: int) -> np.ndarray:
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e5-11-hutchinson-exact", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # Exact for a diagonal Hessian, one product per sample; the seed decides the signs.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_11_hutchinson_exact(hutchinson_diag)
@@ -1823,6 +1837,7 @@ hidden.e5_11_hutchinson_exact(hutchinson_diag)
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e5-11-hutchinson-mean", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # Right on average for a full Hessian.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_11_hutchinson_mean(hutchinson_diag)
@@ -1873,6 +1888,7 @@ def diag_newton_step(
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e5-11-newton", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # Downhill for positive and negative curvature, and a step of bounded length without any.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import adam as hidden
 
 hidden.e5_11_newton(diag_newton_step)

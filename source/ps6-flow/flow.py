@@ -212,6 +212,7 @@ assert np.shape(polar_jacobian(np.ones(5), np.zeros(5))) == (5, 2, 2), "5 points
 # %% nbgrader={"grade": true, "grade_id": "e6-1-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # All quadrants, radii of either sign and size; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_1_values(polar_jacobian)
@@ -276,6 +277,7 @@ def polar_logabsdet(r: np.ndarray) -> np.ndarray:
 # %% nbgrader={"grade": true, "grade_id": "e6-1-logabsdet", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The logarithm of the area factor, also at the origin and for negative radii.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_1_logabsdet(polar_logabsdet)
@@ -390,6 +392,7 @@ assert abs(polar_integral(bell, 6.0, 400, 8) - math.pi) < 1e-2, "the integral of
 # %% nbgrader={"grade": true, "grade_id": "e6-2-discs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Areas of discs and of a ring.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_2_discs(polar_integral)
@@ -489,6 +492,7 @@ np.testing.assert_allclose(at_one_and_two, [-0.9189, -1.8523], rtol=1e-3)
 # %% nbgrader={"grade": true, "grade_id": "e6-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Numbers and arrays, which stay as they were; each density keeps its own map.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_3_inputs(pushforward_density)
@@ -614,6 +618,7 @@ np.testing.assert_allclose(found, [-3.2242, -3.7242, -5.7242], rtol=1e-3)
 # %% nbgrader={"grade": true, "grade_id": "e6-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A single point, a batch of one, a point far out; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_4_inputs(affine_log_prob)
@@ -715,6 +720,7 @@ def log_abs_det(A: np.ndarray) -> tuple:
 # %% nbgrader={"grade": true, "grade_id": "e6-5-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Small matrices of either sign; the matrix stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_5_values(log_abs_det)
@@ -798,6 +804,7 @@ def triangular_logdet(L: np.ndarray) -> float:
 # %% nbgrader={"grade": true, "grade_id": "e6-6-triangular-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Diagonals with negative entries; the matrix stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_6_triangular_values(triangular_logdet)
@@ -891,6 +898,7 @@ assert [np.shape(part) for part in three] == [(3, 2), (3,)], "3 points of the pl
 # %% nbgrader={"grade": true, "grade_id": "e6-6-planar-points", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The images, also of as many points as dimensions; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_6_planar_points(planar_flow)
@@ -1028,6 +1036,7 @@ hidden.e6_7_forward_shape(coupling_forward)
 # %% nbgrader={"grade": true, "grade_id": "e6-7-forward-points", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The images, under masks of all kinds; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_7_forward_points(coupling_forward)
@@ -1120,6 +1129,7 @@ hidden.e6_7_inverse_shape(coupling_inverse)
 # %% nbgrader={"grade": true, "grade_id": "e6-7-inverse-points", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The originals, under masks of all kinds; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_7_inverse_points(coupling_inverse)
@@ -1278,6 +1288,7 @@ hidden.e6_8_mass(flow_log_prob)
 # %% nbgrader={"grade": true, "grade_id": "e6-8-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # A batch of one; the points and the list of layers stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_8_inputs(flow_log_prob)
@@ -1535,6 +1546,7 @@ assert abs(grid_mass(bell, (-8.0, 8.0, -8.0, 8.0), 81) - 1.0) < 1e-3, "a normal 
 # %% nbgrader={"grade": true, "grade_id": "e6-10-box", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Rectangles whose sides differ; nothing but the arguments decides.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_10_box(grid_mass)
@@ -1606,6 +1618,7 @@ def logdet_gradient(A: np.ndarray) -> np.ndarray:
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e6-12-logdet", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # Matrices that are not symmetric, with determinants of either sign.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_12_logdet(logdet_gradient)
@@ -1654,6 +1667,7 @@ def trace_estimate(jvp, d: int, samples: int, seed: int) -> float:
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e6-12-trace", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # Unbiased for every seed, by as many calls as probes.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_12_trace(trace_estimate)
@@ -1721,6 +1735,7 @@ def tanh_gaussian_log_prob(a: np.ndarray, mu: np.ndarray, sigma: np.ndarray) -> 
 # %% bonus=1 nbgrader={"grade": true, "grade_id": "e6-12-tanh-values", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
 # Numbers and arrays; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import flow as hidden
 
 hidden.e6_12_tanh_values(tanh_gaussian_log_prob)

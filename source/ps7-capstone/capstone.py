@@ -295,6 +295,7 @@ hidden.e7_1_every(train_classifier)
 # %% nbgrader={"grade": true, "grade_id": "e7-1-seed", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The seed decides, nothing else; the arguments stay as they were.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_1_seed(train_classifier)
@@ -464,6 +465,7 @@ hidden.e7_2_steps(curvature_diary)
 # %% nbgrader={"grade": true, "grade_id": "e7-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The start stays as it was; only the arguments decide.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_2_inputs(curvature_diary)
@@ -673,6 +675,7 @@ def verdicts() -> dict:
 # %% nbgrader={"grade": true, "grade_id": "e7-3-first", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Statements 1, 2 and 3.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_3_first(verdicts)
@@ -683,6 +686,7 @@ assert all(len(pair) == 2 for pair in verdicts().values()), "each verdict is a p
 # %% nbgrader={"grade": true, "grade_id": "e7-3-second", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Statements 4, 5 and 6.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_3_second(verdicts)
@@ -691,6 +695,7 @@ hidden.e7_3_second(verdicts)
 # %% nbgrader={"grade": true, "grade_id": "e7-3-third", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Statements 7, 8 and 9.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_3_third(verdicts)
@@ -699,6 +704,7 @@ hidden.e7_3_third(verdicts)
 # %% nbgrader={"grade": true, "grade_id": "e7-3-fourth", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Statements 10, 11 and 12.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_3_fourth(verdicts)
@@ -774,6 +780,7 @@ def test_vjp(vjp) -> bool:
 # %% nbgrader={"grade": true, "grade_id": "e7-4-sums", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Sums over the batch: missing, averaged, over the wrong axis.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_4_sums(test_vjp)
@@ -784,6 +791,7 @@ assert not test_vjp(lambda v, X, W: (v @ W, v.T @ X, v.mean(axis=0))), "db is a 
 # %% nbgrader={"grade": true, "grade_id": "e7-4-swaps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Factors that are transposed or exchanged.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_4_swaps(test_vjp)
@@ -793,6 +801,7 @@ assert not test_vjp(lambda v, X, W: (v @ W, X.T @ v, v.sum(axis=0))), "dW is tra
 # %% nbgrader={"grade": true, "grade_id": "e7-4-cotangents", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Misuses of the cotangent v.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_4_cotangents(test_vjp)
@@ -802,6 +811,7 @@ assert not test_vjp(lambda v, X, W: (-v @ W, -v.T @ X, -v.sum(axis=0))), "every 
 # %% nbgrader={"grade": true, "grade_id": "e7-4-subtle", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # Mistakes that are small or rare.
 ### BEGIN HIDDEN TESTS
+### ALONE
 from tests.hidden import capstone as hidden
 
 hidden.e7_4_subtle(test_vjp)

@@ -871,9 +871,9 @@ def walks_between_the_entries(loss, theta0, lr, steps, every):
 @right("curvature_diary")
 def hessian_from_products(loss, theta0, lr, steps, every):
     def top(theta):
-        _, product = torch.func.linearize(torch.func.grad(loss), theta)
+        _, product = torch.func.vjp(torch.func.grad(loss), theta)
         basis = torch.eye(len(theta), dtype=theta.dtype)
-        return torch.linalg.eigvalsh(torch.func.vmap(product)(basis))[-1]
+        return torch.linalg.eigvalsh(torch.func.vmap(product)(basis)[0])[-1]
 
     theta = theta0.detach().clone()
     diary = [top(theta)]

@@ -9,6 +9,8 @@ from course import release, twins
 from course.checks import check_notebook
 from course.errors import CourseError
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TOPICS = sorted((ROOT / "source").glob("*/*.py"))
 SOURCE = ROOT / "source" / "ps1-jacobian" / "jacobian.py"

@@ -1,102 +1,183 @@
-"""The demo grades every known answer in the judge, and a grade that is not the known one is an error."""
+"""The demo grades a class whose grades are known, beside stock nbgrader, and ends with what there is to see."""
 
-import csv
-import importlib
-import json
-from math import fsum
+import io
+import re
+from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from course import demo, release
-from course.classroom import Student
+from course import demo, release, stock
+from course.classes import Outcome, SimulatedClass
+from course.errors import CourseError
 from course.exercises import read_exercises
+from course.overview import write_overview
+from course.progress import Progress
 from course.simulation import simulated_class
-from tests.attempts import attempts_in
 
 ROOT = Path(__file__).parents[2]
-ASSIGNMENTS = release.assignments(ROOT)
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
-MOST_CPU = 30
-"""Processor seconds of the cells and tests of a reference notebook."""
+ASSIGNMENT = "ps0-differences"
+SIZE = 8  # the last of them has wrong answers
 
-MOST_MEMORY = 10**9
-"""Bytes of memory that they need."""
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
 @pytest.fixture(scope="module")
-def scratch(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    lines = []
-    demo.run(ROOT, folder, experiments=False, report=lines.append)
-    return folder, "\n".join(lines)
+def tour(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tour")
+    told = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stock, "_MOST_SECONDS_MORE", 600)  # a busy machine is no failure
+        lines = demo.run(ROOT, folder, ASSIGNMENT, size=SIZE, progress=Progress(told))
+    return folder, lines, told.getvalue()
 
 
-def exercises_of(assignment):
-    return read_exercises(next((ROOT / "source" / assignment).glob("*.ipynb")))
+@pytest.fixture(scope="module")
+def exercises():
+    return read_exercises(ROOT / "source" / ASSIGNMENT / "differences.ipynb")
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_every_attempt_is_handed_in_once(assignment):
-    exercises = exercises_of(assignment)
-    students = simulated_class(exercises)
-    met = [attempt.name for student in students for attempt in student.attempts]
-    known = attempts_in(importlib.import_module(f"tests.attempts.{exercises.topic}"))
-    assert sorted(met) == sorted(attempt.name for attempt in known)
-    assert {student.language for student in students} == {"ko", "en"}
-    assert [student.summary for student in students[:2]] == ["right", "untouched"]
+@pytest.fixture
+def students(exercises):
+    return simulated_class(exercises, SIZE)
 
 
-def test_a_class_of_any_size_can_be_had():
-    students = simulated_class(exercises_of("ps1-jacobian"), 100)
-    assert len({student.name for student in students}) == 100
+def test_it_says_what_happened(tour, exercises, students):
+    told = "\n".join(tour[1])
+    assert len(tour[1]) <= 15
+    assert f"{SIZE} students handed in {ASSIGNMENT}" in told
+    assert f"{sum(len(student.attempts) for student in students)} answers known in advance" in told
+    grades = SIZE * len(exercises.tests)
+    assert f"{grades} of {grades} grades of test cells are as known in advance" in told
+    assert re.search(r"Grading took \d+ s with every figure drawn, feedback \d+ s, all of it \d+ s", told)
+    assert re.search(r"Stock nbgrader would have taken about \d+ s for the same: extrapolated from two", told)
 
 
-def test_students_with_known_answers_may_leave_the_experiments_out(tmp_path):
-    (tmp_path / "release").symlink_to(ROOT / "release")
-    exercises = exercises_of("ps1-jacobian")
-    kept = []
-    for student in simulated_class(exercises, 3, experiments=False):
-        cells = nbformat.read(student.hand_in(tmp_path, "ps1-jacobian", exercises), as_version=4).cells
-        kept.append(any(cell.cell_type == "code" and "nbgrader" not in cell.metadata for cell in cells))
-    assert kept == [True, True, False]
+def test_it_names_three_files_to_open_first_the_overview(tour):
+    folder, lines, _ = tour
+    named = [Path(line.split()[0]) for line in lines[lines.index("Open") + 1 :]]
+    assert len(named) == 3
+    assert all(path.is_file() for path in named)
+    assert named[0].resolve() == (folder / "index.html").resolve()
+    assert f"student-{SIZE:02}" in named[1].parts
 
 
-def test_it_says_what_it_does_and_where_to_look(scratch):
-    folder, told = scratch
-    assert "Every grade is as known in advance" in told
-    for assignment in ASSIGNMENTS:
-        size = len(simulated_class(exercises_of(assignment)))
-        assert f"{size}/{size}" in told
-        assert len([*folder.glob(f"feedback/*/{assignment}/*.html")]) == size
+def test_it_builds_what_it_needs_and_no_more(tour):
+    assert release.assignments(tour[0]) == [ASSIGNMENT]
+    assert {path.name for path in tour[0].glob("release/*/*")} == {ASSIGNMENT}
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_grades_are_written_by_exercise(scratch, assignment):
-    exercises = exercises_of(assignment)
-    with (scratch[0] / "grades.csv").open(encoding="utf-8-sig") as file:
-        rows = [row for row in csv.DictReader(file) if row["assignment"] == assignment]
-    right = {row["exercise"]: row for row in rows if row["student_id"] == "student-01"}
-    numbers = [int(name.split(".")[1]) for name in right]
-    assert numbers == list(range(1, len(numbers) + 1))
-    assert fsum(float(row["score"]) for row in right.values()) == fsum(test.points for test in exercises.tests)
-    assert fsum(float(row["bonus"]) for row in right.values()) == fsum(test.bonus for test in exercises.tests)
-    by_hand = fsum(float(row["max_score"]) for row in right.values() if row["needs_manual_grade"] == "True")
-    assert by_hand == fsum(float(row["max_score"]) - float(row["score"]) for row in right.values())
-    assert not any(float(row["score"]) for row in rows if row["student_id"] == "student-02")
+def test_its_figures_are_drawn(tour):
+    assert "image/png" in (tour[0] / "autograded" / "student-01" / ASSIGNMENT / "differences.ipynb").read_text("utf-8")
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_a_reference_run_keeps_its_limits(scratch, assignment):
-    """Its experiments and figures among them."""
-    record = json.loads((scratch[0] / ".nbjudge" / assignment / "student-01.json").read_text("utf-8"))
-    for notebook in record["notebooks"].values():
-        assert notebook["cpu"] < MOST_CPU
-        assert notebook["memory"] < MOST_MEMORY
+def test_progress_takes_a_few_lines(tour):
+    lines = tour[2].splitlines()
+    assert any(line.startswith(f"{ASSIGNMENT}: grading {SIZE} students") for line in lines)
+    assert not any("student-" in line for line in lines)
 
 
-def test_another_grade_than_the_known_one_is_told(scratch):
-    students = [Student("student-01", "ko", answered=frozenset())]
-    differences = demo._compare(scratch[0], "ps1-jacobian", exercises_of("ps1-jacobian"), students, lambda _: None)
-    assert "student-01, ps1-jacobian, e1-1-vectors: 0.5 instead of 0.0" in differences
+def test_the_overview_leads_to_the_feedback_of_everybody(tour, exercises, students):
+    folder = tour[0]
+    page = (folder / "index.html").read_text("utf-8")
+    rows = re.findall(
+        r'<tr>\s*<td><a href="(.*?)">(.*?)</a></td>\s*<td>(.*?)</td>\s*<td>(.*?)</td>\s*<td.*?>\s*(\S+)', page
+    )
+    assert len(rows) == SIZE
+    bonus = {test.name for test in exercises.tests if test.bonus}
+    for student, (link, name, language, answers, points) in zip(students, rows, strict=True):
+        assert (folder / link).is_file()
+        assert (name, answers) == (student.name, student.summary)
+        assert language == {"ko": "Korean", "en": "English"}[student.language]
+        assert float(points) == sum(score for cell, score in student.scores(exercises).items() if cell not in bonus)
+
+
+def test_the_overview_needs_nothing_else(tour):
+    page = (tour[0] / "index.html").read_text("utf-8")
+    assert not re.search(r"<script|<link|<img|https?:|@import|url\(", page)
+
+
+def test_another_grade_than_the_known_one_stands_in_the_overview(tmp_path, exercises, students):
+    simulated = SimulatedClass(tmp_path, ASSIGNMENT, exercises, students[:1])
+    known = students[0].scores(exercises)
+    cell = exercises.tests[0]
+    outcome = Outcome(students[0], known, {**known, cell.name: 0.0})
+    assert outcome.told_differences(ASSIGNMENT) == [
+        f"student-01, {ASSIGNMENT}, {cell.name}: 0.0 instead of {cell.most}"
+    ]
+    write_overview(tmp_path / "index.html", [], [(simulated, [outcome])])
+    assert f"{cell.name}: 0.0 instead of {cell.most}" in (tmp_path / "index.html").read_text("utf-8")
+
+
+def seen(course, assignment, *, lost=None):
+    """What a demo sees of a class of two, where a grade may be another one than it should be."""
+    exercises = read_exercises(next((ROOT / "source" / assignment).glob("*.ipynb")))
+    pair = simulated_class(exercises, 2)
+    simulated = SimulatedClass(course, assignment, exercises, pair)
+    outcomes = [Outcome(student, student.scores(exercises), student.scores(exercises)) for student in pair]
+    visit = demo.Visit(simulated, outcomes, grading=1.0, feedback=1.0, stock=10.0)
+    if lost:
+        spoiled = replace(outcomes[0], graded={**outcomes[0].graded, lost: -1.0})
+        visit = replace(visit, outcomes=[spoiled, outcomes[1]])
+    return visit
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A demo that releases and grades nothing."""
+    monkeypatch.setattr(release, "make_releases", lambda _: None)
+    monkeypatch.setattr(demo, "run_command", lambda *_: "")
+    monkeypatch.setattr(demo, "_visit", lambda course, assignment, *_: seen(course, assignment))
+
+
+@pytest.mark.usefixtures("quick")
+def test_all_assignments_can_be_had(tmp_path):
+    lines = demo.run(ROOT, tmp_path / "demo", demo.ALL, progress=Progress(io.StringIO()))
+    number = len(release.assignments(ROOT))
+    assert f"{2 * number} students handed in {number} assignments" in lines[0]
+    assert any(f"about {10 * number} s" in line for line in lines)
+    page = (tmp_path / "demo" / "index.html").read_text("utf-8")
+    assert re.findall(r"<h2>(.*)</h2>", page) == release.assignments(ROOT)
+
+
+@pytest.mark.usefixtures("quick")
+def test_another_grade_than_the_known_one_is_an_error(tmp_path, monkeypatch, exercises):
+    cell = exercises.tests[0]
+    monkeypatch.setattr(demo, "_visit", lambda course, assignment, *_: seen(course, assignment, lost=cell.name))
+    with pytest.raises(CourseError, match=f"student-01, {ASSIGNMENT}, {cell.name}: -1.0 instead of {cell.most}"):
+        demo.run(ROOT, tmp_path / "demo", ASSIGNMENT, progress=Progress(io.StringIO()))
+
+
+@pytest.mark.parametrize("name", ["ps9-nothing", "", "*", "../source"])
+def test_an_unknown_assignment_is_a_sentence_and_changes_nothing(tmp_path, name):
+    (tmp_path / "index.html").write_text("of an earlier run")
+    with pytest.raises(CourseError, match="there is no assignment") as failure:
+        demo.run(ROOT, tmp_path, name, progress=Progress(io.StringIO()))
+    assert all(known in str(failure.value) for known in release.assignments(ROOT))
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_stock_nbgrader_that_fails_is_left_out(tour):
+    with stock.measured(tour[0], ASSIGNMENT, ["student-01"]) as measurement:
+        measurement._process.kill()
+        with pytest.raises(CourseError):
+            measurement.seconds_each()
+    assert "left out" in demo._of_stock([10.0, None])
+
+
+def test_a_terminal_keeps_one_line_for_progress():
+    terminal, file = Terminal(), io.StringIO()
+    for stream in (terminal, file):
+        progress = Progress(stream)
+        progress.step("grading")
+        for number in range(20):
+            progress.so_far(f"{number} of 20")
+        progress.step("done")
+    assert terminal.getvalue().count("\n") == 2
+    assert "19 of 20" in terminal.getvalue()
+    assert file.getvalue() == "grading\ndone\n"

@@ -10,6 +10,8 @@ from nbgrader.api import Gradebook
 
 from course.grades import ExerciseGrades, Totals, as_text
 
+pytestmark = pytest.mark.slow
+
 STUDENTS = ["+A1-B2", "-2+3", "=cmd|' /C calc'!A0", "@x", "\tx", "김민수", "alice"]
 
 

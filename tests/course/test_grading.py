@@ -1,6 +1,7 @@
 """A small class, graded by the commands that a TA uses."""
 
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -13,6 +14,8 @@ from course.exercises import read_exercises
 from course.release import gradebook_url, make_releases
 from tests.attempts import attempts_in
 from tests.attempts import jacobian as attempts
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("grading")]
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENT = "ps1-jacobian"
@@ -57,11 +60,18 @@ UNREADABLE = {
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory, exercises):
-    """A course with honest submissions, one of them rearranged, and some that cannot be graded."""
-    course = tmp_path_factory.mktemp("course")
+def released(tmp_path_factory):
+    """A course whose assignment is released, to copy."""
+    course = tmp_path_factory.mktemp("released")
     make_course(ROOT, course, only=ASSIGNMENT)
     make_releases(course)
+    return course
+
+
+@pytest.fixture(scope="module")
+def graded(released, tmp_path_factory, exercises):
+    """A course with honest submissions, one of them rearranged, and some that cannot be graded."""
+    course = shutil.copytree(released, tmp_path_factory.mktemp("graded") / "course")
     for student in STUDENTS:
         path = student.hand_in(course, ASSIGNMENT, exercises)
         if student.name == "tampered":
@@ -162,11 +172,9 @@ def test_the_message_is_in_the_course_language_with_the_likely_mistake(graded):
     assert "MARK SCHEME" not in page
 
 
-def test_no_digit_of_a_reference_is_shown(tmp_path, exercises):
+def test_no_digit_of_a_reference_is_shown(released, tmp_path, exercises):
     """References that return canary numbers: their digits reach no page, no graded notebook and no log."""
-    course = tmp_path / "course"
-    make_course(ROOT, course, only=ASSIGNMENT)
-    make_releases(course)
+    course = shutil.copytree(released, tmp_path / "course")
     with (course / "solutions" / "jacobian.py").open("a") as module:
         module.write(f"""
 

@@ -1,15 +1,21 @@
 """Hidden tests reach student objects only through calls and the helpers of the border."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+
+from course.exercises import read_exercises
 
 TOPICS = sorted(
     path
     for path in (Path(__file__).parents[1] / "hidden").glob("*.py")
     if path.stem not in ("__init__", "cases", "compare")
 )
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "source").glob("*/*.ipynb"))
+STATE = {"assert_pure", "repeat", "assert_calls"}
+WORDS = {"assert_word", "assert_truth", "_assert_verdicts"}
 LOOKING_INSIDE = {"isinstance", "issubclass", "type", "id", "vars", "dir", "getattr", "hasattr", "eval", "exec"}
 
 
@@ -41,3 +47,28 @@ def test_the_lint_sees_what_it_looks_for():
         "type",
         "__class__",
     ]
+
+
+def words_used(function, functions):
+    """The names that a function of a hidden module uses, those included that its helpers use."""
+    found, waiting = set(), [function]
+    while waiting:
+        for node in ast.walk(functions[waiting.pop()]):
+            if isinstance(node, ast.Name) and node.id not in found:
+                found.add(node.id)
+                waiting += [node.id] if node.id in functions else []
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_that_look_at_state_or_at_words_are_alone(path):
+    tree = ast.parse((Path(__file__).parents[1] / "hidden" / f"{path.stem}.py").read_text("utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    tests = read_exercises(path).tests
+    called = {test.name: re.findall(r"hidden\.(\w+)", test.source) for test in tests}
+    alone = {
+        name
+        for name, used in called.items()
+        if (STATE | WORDS) & set().union(*(words_used(one, functions) for one in used))
+    }
+    assert {test.name for test in tests if "### ALONE" in test.source.splitlines()} == alone

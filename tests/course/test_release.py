@@ -1,15 +1,19 @@
 """Twins are in step, and the committed releases are what the sources give, without anything private."""
 
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from course import release, twins
 from course.errors import CourseError
 from course.languages import LANGUAGES
 from course.prose import CORRECTIONS
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = release.assignments(ROOT)
@@ -141,3 +145,122 @@ def test_a_release_replaces_the_old_one_also_after_an_interrupted_run(tmp_path):
     release._swap(new, old)
     assert [path.name for path in old.parent.iterdir()] == ["ps1"]
     assert (old / "topic.ipynb").read_text() == "new"
+
+
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory):
+    """A small course whose releases were built from nothing."""
+    return built_from_nothing(ROOT, tmp_path_factory.mktemp("once") / "course")
+
+
+@pytest.fixture
+def course(built_once, tmp_path):
+    return shutil.copytree(built_once, tmp_path / "course")
+
+
+def built_from_nothing(origin, course):
+    for assignment in ("ps0-differences", "ps1-jacobian"):
+        shutil.copytree(origin / "source" / assignment, course / "source" / assignment)
+    shutil.copytree(origin / "solutions", course / "solutions")
+    assert made(course) == ["ps0-differences was built in ko and en", "ps1-jacobian was built in ko and en"]
+    return course
+
+
+def made(course, **options):
+    lines = []
+    release.make_releases(course, report=lines.append, **options)
+    return lines
+
+
+def left_by(course):
+    files = {path.relative_to(course): path.read_bytes() for path in (course / "release").rglob("*.*")}
+    return files, [release._registered(course, text.parent.name, text) for text in course.glob("source/*/*.py")]
+
+
+def is_up_to_date(course, assignment):
+    return release._remembered(course, assignment) == release._state(course, assignment, release._digest_of_code())
+
+
+def test_what_did_not_change_is_not_built_again(course):
+    assert made(course) == ["ps0-differences is up to date", "ps1-jacobian is up to date"]
+    assert made(course, only="ps1-jacobian") == ["ps1-jacobian is up to date"]
+
+
+def change_the_source(course):
+    text = course / "source" / "ps1-jacobian" / "jacobian.py"
+    text.write_text(text.read_text("utf-8").replace("Draw a matrix:", "Draw any matrix:", 1), "utf-8")
+
+
+def add_a_file(course):
+    (course / "source" / "ps1-jacobian" / "points.csv").write_text("1,2\n")
+
+
+def change_a_reference(course):
+    with (course / "solutions" / "jacobian.py").open("a") as file:
+        file.write("\n")
+
+
+def remove_a_released_file(course):
+    (course / "release" / "en" / "ps1-jacobian" / "README.md").unlink()
+
+
+def change_a_release(course):
+    with (course / "release" / "ko" / "ps1-jacobian" / "jacobian.ipynb").open("a") as file:
+        file.write("\n")
+
+
+def damage_what_is_remembered(course):
+    (course / ".cache" / "release" / "ps1-jacobian").write_bytes(b"\xff\x00")
+
+
+def change_the_gradebook(course):
+    with Gradebook(release.gradebook_url(course)) as gradebook:
+        gradebook.find_source_cell("e1-2-values", "jacobian", "ps1-jacobian").source = "pass"
+        gradebook.db.commit()
+
+
+def remove_from_the_gradebook(course):
+    with Gradebook(release.gradebook_url(course)) as gradebook:
+        gradebook.remove_assignment("ps1-jacobian")
+
+
+CHANGES = [
+    change_the_source,
+    add_a_file,
+    change_a_reference,
+    remove_a_released_file,
+    change_a_release,
+    damage_what_is_remembered,
+    change_the_gradebook,
+    remove_from_the_gradebook,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_not_as_it_was_left_is_out_of_date(course, change):
+    change(course)
+    assert is_up_to_date(course, "ps0-differences")
+    assert not is_up_to_date(course, "ps1-jacobian")
+
+
+def test_everything_is_out_of_date_with_another_builder_or_gradebook(course, monkeypatch):
+    with monkeypatch.context() as other:
+        other.setattr(release, "versions", lambda: {"nbgrader": "0"})
+        assert not is_up_to_date(course, "ps0-differences")
+    assert is_up_to_date(course, "ps0-differences")
+    (course / "gradebook.db").unlink()
+    assert not is_up_to_date(course, "ps0-differences")
+
+
+def test_what_changed_is_built_as_from_nothing(built_once, course, tmp_path):
+    change_the_source(course)
+    remove_a_released_file(course)
+    change_the_gradebook(course)
+    assert made(course)[1:] == ["ps0-differences is up to date", "ps1-jacobian was built in ko and en"]
+    assert left_by(course) != left_by(built_once)
+    assert left_by(course) == left_by(built_from_nothing(course, tmp_path / "fresh"))
+
+
+def test_an_unknown_assignment_is_told(tmp_path):
+    with pytest.raises(CourseError, match=r"^there is no assignment 'ps9' in source/\.$"):
+        made(tmp_path, only="ps9")

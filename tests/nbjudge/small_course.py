@@ -25,7 +25,7 @@ c.Autograde.sanitize_preprocessors = [Rebuild]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
 c.NbJudge.private_modules = ["answers"]
 c.NbJudge.figures = "skip"
-c.NbJudge.limits = {"cell_cpu": 3, "cell_wall": 8, "test_cpu": 3, "test_wall": 8}
+c.NbJudge.limits = {"cell_cpu": 3, "cell_wall": 60, "test_cpu": 3, "test_wall": 60}
 """
 
 ANSWERS = """

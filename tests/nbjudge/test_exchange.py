@@ -39,6 +39,8 @@ from nbjudge.settings import NbJudge
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, NOTEBOOK, RIGHT, WRONG_MEAN
 
+pytestmark = [pytest.mark.slow, pytest.mark.ordinary_user]
+
 COURSE = "small"
 CANARIES = {
     place: f"CANARY{number}{place}".encode() for number, place in enumerate(("source", "tests", "gradebook", "private"))
@@ -629,6 +631,7 @@ def test_while_an_attempt_is_written_the_one_before_it_is_taken(course):
 TRIES = 1000
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("place", ["", "inner", "notes.txt"])
 def test_what_is_swapped_for_a_link_or_a_pipe_while_it_is_read_lets_nothing_in(course, place):
     def plant():
@@ -671,6 +674,7 @@ def test_what_is_swapped_for_a_link_or_a_pipe_while_it_is_read_lets_nothing_in(c
         assert len(take(inbound, look(inbound, name), most_bytes=10**6)[1].files) == 3
 
 
+@pytest.mark.proof
 def test_a_reader_never_meets_half_a_submission(course):
     def whole(letter):
         return {f"{number}.txt": letter * 1000 for number in range(40)}
@@ -806,6 +810,8 @@ def class_run(course, kind=ClassRun):
     return kind(coursedir, settings, ASSIGNMENT, penalties=AssignLatePenalties(config=course.config))
 
 
+@pytest.mark.proof
+@pytest.mark.sandbox
 def test_a_run_lets_go_of_what_it_has_saved(graded_course):
     """The files of one submission and its graded notebook can come to 150 MB."""
 
@@ -826,6 +832,8 @@ def test_a_run_lets_go_of_what_it_has_saved(graded_course):
     assert list(run) == []
 
 
+@pytest.mark.proof
+@pytest.mark.sandbox
 def test_what_is_collected_while_its_former_attempt_is_graded_is_what_counts(graded_course):
     class Overtaken(ClassRun):
         """A run during which the student hands in again."""
@@ -851,6 +859,8 @@ def test_what_is_collected_while_its_former_attempt_is_graded_is_what_counts(gra
     assert [one.is_done for one in class_run(graded_course).run(["ada"])] == [True]
 
 
+@pytest.mark.proof
+@pytest.mark.sandbox
 def test_collecting_grading_and_feedback_side_by_side_fail_nowhere(graded_course):
     root = graded_course.root
 
@@ -890,6 +900,8 @@ def test_collecting_grading_and_feedback_side_by_side_fail_nowhere(graded_course
     assert set((root / "held.txt").read_text().splitlines()) == {"submitted held", "autograded held"}
 
 
+@pytest.mark.proof
+@pytest.mark.sandbox
 def test_a_submission_that_is_replaced_again_and_again_ends_a_run_all_the_same(graded_course):
     class Overtaken(ClassRun):
         """A run during which the student hands in whenever something of theirs is graded."""
@@ -1003,6 +1015,7 @@ def test_the_formgraders_buttons_are_as_safe(course):
     assert list(course.released.iterdir()) == [released_page(course)]
 
 
+@pytest.mark.sandbox
 def test_a_class_with_attackers_is_collected_graded_and_gets_its_feedback(graded_course):
     course, root = graded_course, graded_course.root
     furnish(root)

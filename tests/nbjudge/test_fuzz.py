@@ -7,23 +7,23 @@ import json
 import os
 import random
 import resource
+import shutil
 import string
 from contextlib import contextmanager
 
 import nbformat
 import pytest
 
-from nbjudge import walls, worker
+from nbjudge import worker
 from nbjudge.companions import companions
 from nbjudge.forks import limit_memory
 from nbjudge.graded import Graded
-from nbjudge.session import Stop, Use
+from nbjudge.session import Cell, Stop, Use
 from nbjudge.submissions import Unreadable
 from nbjudge.timestamps import BadTimestamp, read_timestamp
 from nbjudge.worker import Task
 from tests.nbjudge import small_course, toy
-
-REASON = walls.why_not()
+from tests.nbjudge.samples import sampled
 
 NOTEBOOKS, FOLDERS, PARTS = 9_000, 1_000, 20
 RUN = 30
@@ -41,7 +41,7 @@ def cases(begin, end):
 def parts(begin, size):
     """The cases in parts of equal size, which may run side by side."""
     step = size // PARTS
-    return [pytest.param(at, at + step, id=f"{at}-{at + step - 1}") for at in range(begin, begin + size, step)]
+    return sampled({f"{at}-{at + step - 1}": (at, at + step) for at in range(begin, begin + size, step)})
 
 
 @contextmanager
@@ -161,18 +161,24 @@ class Sandbox:
 
     def __init__(self, odd):
         self._odd = odd
-        self.use = Use(0.0, 0)
+        self.use = Use(0.0, 0.0, 0)
 
     def open(self, _limits, _files):
         return self
 
-    def run(self, cells, *, started, shows, ended):
-        for position in range(len(cells)):
+    def run(self, steps, *, started, shows, ended, interrupted):
+        cells = [position for position, step in enumerate(steps) if isinstance(step, Cell)]
+        for position in cells:
             started(position)
             for _ in range(self._odd.chance.randrange(3)):
                 shows(self.event())
             ended(position, self._odd.data(1))
-        return Stop(max(0, len(cells) - 1), "total_cpu")
+            if self._odd.chance.randrange(9) == 0:
+                interrupted(position, "cpu", 1.0)
+        return Stop(cells[-1] if cells else 0, "total_cpu")
+
+    def has_snapshot(self, _place):
+        return False
 
     def event(self):
         text = self._odd.text
@@ -184,15 +190,14 @@ class Sandbox:
         ]
         return self._odd.chance.choice(events)
 
-    def end_process(self):
+    def close(self):
         pass
 
-    close = end_process
 
-
-@pytest.mark.parametrize(("begin", "end"), parts(0, NOTEBOOKS))
-def test_notebooks(begin, end):
-    for number in cases(begin, end):
+@pytest.mark.slow
+@pytest.mark.parametrize("part", parts(0, NOTEBOOKS))
+def test_notebooks(part):
+    for number in cases(*part):
         odd = Odd(number)
         task = Task(toy.NOTEBOOK, file_of(odd), toy.LIMITS, odd.chance.choice(["en", "ko"]))
         with limits_of_a_worker():
@@ -211,9 +216,11 @@ def assert_sentence(text, number):
     assert 0 < len(text) < MOST_SENTENCE and text.isprintable() and text.endswith("."), f"case {number}: {text!r}"
 
 
-@pytest.mark.parametrize(("begin", "end"), parts(NOTEBOOKS, FOLDERS))
-def test_folders(begin, end, tmp_path):
-    for number in cases(begin, end):
+@pytest.mark.slow
+@pytest.mark.ordinary_user
+@pytest.mark.parametrize("part", parts(NOTEBOOKS, FOLDERS))
+def test_folders(part, tmp_path):
+    for number in cases(*part):
         odd = Odd(number)
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -262,9 +269,11 @@ def put(path, odd):
         return
 
 
-@pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
-def test_a_class_of_them(tmp_path):
-    small_course.make(tmp_path)
+@pytest.mark.proof
+@pytest.mark.sandbox
+@pytest.mark.ordinary_user
+def test_a_class_of_them(released_small_course, tmp_path):
+    shutil.copytree(released_small_course, tmp_path, dirs_exist_ok=True)
     release = json.loads(
         (tmp_path / "release" / small_course.ASSIGNMENT / f"{small_course.NOTEBOOK}.ipynb").read_text()
     )

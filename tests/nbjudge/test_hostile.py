@@ -15,16 +15,14 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from nbjudge import walls
 from nbjudge.companions import companions
 from nbjudge.inert import Prose
 from nbjudge.worker import WorkerDied
 from tests.nbjudge import hostile, toy
 from tests.nbjudge.hostile.submission import LONG
+from tests.nbjudge.samples import sampled
 
-REASON = walls.why_not()
-
-pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
 LANGUAGE = "ko"
 MOST_TEXT = 1_000_000
@@ -108,7 +106,7 @@ def keep_key(payload):
         libc.syscall(add_key, b"user", b"toy", payload.encode(), len(payload), session)
 
 
-@pytest.mark.parametrize("attack", hostile.ALL, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", sampled(*hostile.FAMILIES))
 def test_hostile(place, attack):
     worker = place.worker
     graded = place.grade(attack)
@@ -266,7 +264,7 @@ def square(x):
     tell = "def gradient(f, x):\n    print('notes:', notes)"
     answers, limits = {"square": spy, "gradient": tell}, {**LONG, "test_cpu": 5}
     graded = place.grade(hostile.Hostile("spies", "Shows inputs in a second run.", answers, limits=limits))
-    assert "notes: 1.5 array([ 0.5 , -1.25" in graded.tests["test-gradient"]["printed"]
+    assert "notes: array([ 0.5 , -1.25" in graded.tests["test-gradient"]["printed"]
     assert "-1.25" not in graded.text
 
 

@@ -34,6 +34,8 @@ from tests.nbjudge import toy
 from tests.nbjudge.growth import MOST_GROWTH, growth
 from tests.nbjudge.hostile.shown import ACTING_PROSE, CATCHING_PROSE, blank_png
 
+pytestmark = pytest.mark.slow
+
 TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 BOOTSTRAP = TEMPLATES.parent / "static" / "node_modules" / "bootstrap" / "dist" / "css"
 

@@ -13,13 +13,10 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge import walls
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, RIGHT, WRONG_DOUBLE, WRONG_MEAN
 
-REASON = walls.why_not()
-
-pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+pytestmark = [pytest.mark.sandbox, pytest.mark.proof, pytest.mark.xdist_group("kills")]
 
 KILLS = 20
 IN_TRANSACTION = 6

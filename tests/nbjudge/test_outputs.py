@@ -16,6 +16,8 @@ from nbjudge.signs import coloured, printable
 from tests.nbjudge.growth import MOST_GROWTH, growth
 from tests.nbjudge.hostile.shown import blank_png
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(output=10**8, total_output=10**8)
 
 

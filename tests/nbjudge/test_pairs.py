@@ -15,21 +15,19 @@ import pytest
 
 from nbjudge import walls
 from tests.nbjudge import pairs, toy
+from tests.nbjudge.samples import sampled
 
-REASON = walls.why_not()
+pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
-pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
-
-PAIRS = (*pairs.HELPING, *pairs.HARMING, *(pairs.HELPING_OF_ONE_USER if walls.has_free_users() else ()))
+FAMILIES = (pairs.HELPING, pairs.HARMING, pairs.HELPING_OF_ONE_USER if walls.has_free_users() else ())
 TOGETHER = 2.0
 WAITS = (2, 6, 20, 60)
 
 
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory):
+def workers(toy_workers):
     """Two workers of one run."""
-    with toy.workers(tmp_path_factory.mktemp("course")) as opened:
-        yield opened.start(), opened.start()
+    return toy_workers.start(), toy_workers.start()
 
 
 def grade_together(workers, submissions, meanwhile=lambda: None):
@@ -61,7 +59,7 @@ def outputs_of(graded):
     return "".join(output.get("text", "\n".join(output.get("traceback", []))) for output in outputs)
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+@pytest.mark.parametrize("pair", sampled(*({pair.name: pair for pair in family} for family in FAMILIES)))
 def test_pair(workers, pair):
     graded, shown, _ = grade_together(workers, (pair.first, pair.second))
     assert all(told in text for told, text in zip(pair.told, shown, strict=True)), shown

@@ -9,14 +9,17 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from nbjudge import walls
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, RIGHT, WRONG_MEAN
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
-REASON = walls.why_not() or (None if PROGRAMS else "PostgreSQL is not installed")
 
-pytestmark = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"cannot be tried: {REASON}")
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.proof,
+    pytest.mark.ordinary_user,
+    pytest.mark.skipif(not PROGRAMS and "CI" not in os.environ, reason="PostgreSQL is not installed"),
+]
 
 
 @pytest.fixture

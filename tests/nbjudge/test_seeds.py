@@ -1,11 +1,9 @@
 """A test asks in an order that a submission has to itself, and that another grading of it repeats."""
 
-import os
 from dataclasses import replace
 
 import pytest
 
-from nbjudge import walls
 from nbjudge.seeds import ordered, seed_everything, shuffled
 from nbjudge.stored import StoredNotebook
 from nbjudge.testcell import judge
@@ -14,7 +12,6 @@ from tests.nbjudge import toy
 
 CASES = range(50)
 ASKS = "from nbjudge.seeds import shuffled\nfor x in shuffled(range(50)): {}(x)"
-REASON = walls.why_not()
 
 
 def order_of(seed):
@@ -51,7 +48,8 @@ def test_the_order_is_that_of_the_seed():
     assert order_of("a") == order_of("a") != order_of("b")
 
 
-@pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+@pytest.mark.sandbox
+@pytest.mark.ordinary_user
 def test_a_submission_meets_its_own_order_each_time(tmp_path):
     stored = toy.stored()
     asks = replace(

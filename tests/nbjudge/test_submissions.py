@@ -16,6 +16,8 @@ from nbjudge.submissions import Unreadable, parse_notebook, refuse_link
 from nbjudge.timestamps import BadTimestamp, read_timestamp
 from tests.nbjudge import toy
 
+pytestmark = pytest.mark.ordinary_user
+
 GROWTH = 2.5
 """How much the cost of twice the input may grow, if it grows with the input."""
 

@@ -16,6 +16,8 @@ from nbjudge.inside.family import available_files, available_memory, family, hel
 from nbjudge.inside.use import Use, least_available
 from tests.nbjudge.hostile.ends import END_FIRST_THREAD
 
+pytestmark = pytest.mark.ordinary_user
+
 MIB = 2**20
 HEADLESS = f"""
 import threading, time

@@ -13,6 +13,8 @@ import pytest
 
 from nbjudge import seccomp, syscalls
 
+pytestmark = pytest.mark.ordinary_user
+
 ROOT = Path(__file__).parents[2]
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000
@@ -136,7 +138,7 @@ import resource, sys
 sys.path.append({str(ROOT)!r})
 from nbjudge.inside.process import restrain
 from nbjudge.limits import Limits
-restrain(Limits())
+restrain(Limits(), places=0)
 print(*resource.getrlimit(resource.RLIMIT_CORE))
 """
     result = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)

@@ -154,6 +154,7 @@ def test_a_message_holds_so_many_entries_however_they_are_nested():
         decode(msgpack.packb([[0] * 20, [0] * 20]), limits=small)
 
 
+@pytest.mark.slow
 def test_many_empty_lists_are_refused_before_they_are_built():
     empty = b"\xd4\x03\x90"
     for size in (2**20, 2**21):

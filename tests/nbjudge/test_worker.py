@@ -3,21 +3,26 @@
 import os
 import signal
 import socket
+from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing.connection import Connection
+from types import SimpleNamespace
 
+import nbformat
 import pytest
 
-from nbjudge import grading, walls, worker
+from nbjudge import grading, speed, worker
 from nbjudge.channel import Channel, ChannelClosed
+from nbjudge.graded import Graded
+from nbjudge.limits import Limits
 from nbjudge.machine import Moment
-from nbjudge.session import Session
+from nbjudge.reference import ReferenceRun
+from nbjudge.session import Session, Use
 from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from tests.nbjudge import toy
 from tests.nbjudge.hostile.submission import LONG_WALL, everywhere, hostile
 
-REASON = walls.why_not()
-
-needs_sandbox = pytest.mark.skipif(bool(REASON) and "CI" not in os.environ, reason=f"no sandbox: {REASON}")
+pytestmark = pytest.mark.ordinary_user
 
 TASK = Task(toy.NOTEBOOK, b'{"nbformat": 4, "cells": []}', toy.LIMITS, "en")
 
@@ -46,7 +51,7 @@ def fails(*_, **__):
 def replaced(monkeypatch):
     """Start a worker that has something else in the place of `grade`."""
 
-    def start(grade):
+    def start(grade, workload=None):
         monkeypatch.setattr(grading, "grade", grade)
         monkeypatch.setattr(worker, "_MOST_CPU", 0.2)
         ours, theirs = socket.socketpair()
@@ -54,7 +59,7 @@ def replaced(monkeypatch):
         if pid == 0:
             ours.close()
             stored, tests = {toy.NOTEBOOK: toy.stored()}, {toy.NOTEBOOK: ""}
-            settings = {"stored": stored, "tests": tests, "folder": "/", "sandbox": {}}
+            settings = {"stored": stored, "tests": tests, "folder": "/", "sandbox": {}, "workload": workload}
             worker._serve(Connection(theirs.detach()), None, None, settings)
         theirs.close()
         started.append(pid)
@@ -94,7 +99,29 @@ def test_an_unforeseen_error_is_told_with_its_traceback_and_costs_nobody_else(re
     assert not failing.has_ended
 
 
-@needs_sandbox
+REFERENCE = ReferenceRun(cells={}, tests={}, slowest=1.0, seconds=2.0, memory=0, workload=0.02)
+
+
+def tells_limits(_submission, _stored, limits, **_):
+    return Graded(limits=limits.as_record())
+
+
+@pytest.mark.parametrize(("workload", "slowness"), [(0.05, 2.5), (0.01, 1.0), (None, 4.0)])
+def test_on_a_slower_machine_limits_by_the_reference_are_larger(replaced, workload, slowness):
+    measured, given = (Limits.of(settings, REFERENCE) for settings in ({}, {"total_cpu": 30}))
+    machine = replaced(tells_limits, workload)
+    limits = machine.grade(replace(TASK, limits=measured)).limits
+    assert (limits["slowness"], limits["total_cpu"]) == (slowness, 30 * slowness)
+    assert machine.grade(replace(TASK, limits=given)).limits["total_cpu"] == 30
+
+
+def test_a_speed_that_cannot_be_measured_is_told_and_ends_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(speed, "workload_seconds", fails)
+    assert worker._workload_seconds() is None
+    assert "speed of this machine could not be measured" in capsys.readouterr().err
+
+
+@pytest.mark.sandbox
 def test_a_worker_that_does_not_answer_is_ended_after_a_time_above_the_limits(tmp_path):
     with toy.workers(tmp_path) as workers:
         first = workers.start()
@@ -149,16 +176,10 @@ NO_SECOND_GUESS = (
 )
 
 
-@pytest.fixture(scope="module")
-def grader(tmp_path_factory):
-    with toy.workers(tmp_path_factory.mktemp("course")) as workers:
-        yield workers.start()
-
-
-@needs_sandbox
+@pytest.mark.sandbox
 @pytest.mark.parametrize("attack", NO_SECOND_GUESS, ids=lambda attack: attack.name)
-def test_what_a_submission_can_do_by_itself_is_not_graded_again(grader, attack):
-    graded = toy.grade(grader, attack.content(), limits=toy.limits(**attack.limits))
+def test_what_a_submission_can_do_by_itself_is_not_graded_again(worker, attack):
+    graded = toy.grade(worker, attack.content(), limits=toy.limits(**attack.limits))
     assert toy.score(graded) == 0
     assert graded.doubts == []
     assert attack.stopped in {"", *(test.get("limit") for test in graded.tests.values())}
@@ -183,40 +204,78 @@ def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
         supervisor.close()
         session, graded = Session(control, toy.LIMITS), grading.Graded()
         with pytest.raises(ChannelClosed):
-            session.end_process()
+            session._clear()
         grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en").lost()
         doubts.append(graded.doubts)
     assert doubts == [["the sandbox ended"], ["the sandbox ended"], []]
 
 
-class Stopping:
-    """A session whose process ends whenever it is asked."""
+BUSY, QUIET = (Moment(time=200.0, waited=waited, killed=0) for waited in (60.0, 10.0))
+
+
+@pytest.mark.parametrize("limit", ["wall", "total_wall"])
+def test_who_works_all_the_time_ran_out_of_it_by_itself_also_on_a_busy_machine(monkeypatch, limit):
+    session = SimpleNamespace()
+    began = Moment(time=110.0, waited=10.0, killed=0)
+    run = grading._Run(toy.honest(), Graded(), toy.stored(), session, limits=toy.LIMITS, language="en")
+    run._began = began
+
+    def is_by_machine(now, used):
+        session.use = Use(10 * used, used, 0)
+        monkeypatch.setattr(Moment, "now", lambda: now)
+        return run._is_by_machine(limit, began, used, toy.LIMITS.of_test("test-square"))
+
+    assert is_by_machine(BUSY, used=0.1)
+    assert not is_by_machine(BUSY, used=0.6)
+    assert not is_by_machine(QUIET, used=0.1)
+    monkeypatch.setattr(Moment, "now", lambda: BUSY)
+    assert not run._is_by_machine("cpu", began, 1.0, toy.LIMITS.of_test("test-square"))
+
+
+HANGS = "def square(x):\n    while True:\n        pass"
+
+
+@pytest.mark.sandbox
+def test_a_function_that_hangs_is_graded_once_and_told_by_its_limit(worker):
+    notebook = toy.honest(square=HANGS)
+    notebook.cells.append(nbformat.v4.new_code_cell("square(3)", id="loops"))
+    graded = toy.grade(worker, notebook, limits=toy.limits(cell_wall=60, test_wall=60, total_wall=120))
+    assert graded.doubts == []
+    assert toy.score(graded) == toy.FULL - toy.POINTS["test-square"] - toy.POINTS["test-square-arrays"]
+    assert graded.stops == {"code cell 5": "cpu"}
+    for test in ("test-square", "test-square-arrays"):
+        assert graded.tests[test]["limit"] == "cpu"
+        assert "1 s of processor time that this test may take" in str(graded.verdicts[test].message)
+        assert graded.bounds[test] == "1: the default"
+    assert graded.bounds["code cell 5"] == "1: the default"
+    assert graded.cpu < toy.LIMITS.total_cpu
+
+
+class Ending:
+    """A session whose snapshots end whenever they are asked to fork."""
 
     def __init__(self):
         self.runs = 0
-        self.has_ended = False
-        self.use = None
+        self.crowded = set()
+        self.snapshots = set()
 
-    def run(self, *_, **__):
+    def run(self, steps, **_):
         self.runs += 1
+        self.snapshots = {step for step in steps if isinstance(step, int)}
 
-    def end_process(self):
-        pass
+    def has_snapshot(self, place):
+        return place in self.snapshots
+
+    @contextmanager
+    def company(self, place):
+        self.snapshots.remove(place)
+        yield None
 
 
-class EndingJudge:
-    """A judge whose every test ends the process."""
-
-    def test(self, *_):
-        return grading.Judged(grading.stopped("crash"), limit="crash")
-
-
-def test_tests_that_end_the_process_do_not_run_all_cells_for_ever():
-    stored = toy.stored()
-    test = stored.cells["test-square"]
-    session = Stopping()
-    run = grading._Run(toy.honest(), grading.Graded(), stored, session, limits=toy.LIMITS, language="en")
+def test_tests_that_end_the_process_do_not_run_all_cells_for_ever(tmp_path):
+    session, graded = Ending(), Graded()
+    run = grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en")
     run.cells()
-    for _ in range(30):
-        run._judged(EndingJudge(), test)
+    run.tests(tmp_path, "seed")
     assert session.runs == grading._MOST_ATTEMPTS
+    assert set(graded.verdicts.values()) == {grading.stopped("crash")}

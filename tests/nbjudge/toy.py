@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,6 +92,7 @@ assert abs(square(3.0) - 9.0) <= 1e-9
     "test-square-arrays": """
 # The square of every entry of an array, which stays as it was.
 ### BEGIN HIDDEN TESTS
+### ALONE
 import tests_of_toy
 tests_of_toy.check_arrays(square)
 ### END HIDDEN TESTS
@@ -189,9 +191,14 @@ print(json.dumps({
 
 def stored() -> StoredNotebook:
     """The course's own view of its notebook."""
-    cells = [_stored("setup", SETUP, locked=True)]
-    cells += [_stored(name, source, locked=False) for name, source in STUBS.items()]
-    cells += [_stored(name, source, locked=True, points=POINTS[name]) for name, source in TESTS.items()]
+    cells = [stored_cell("setup", SETUP, locked=True)]
+    cells += [stored_cell(name, source, locked=False) for name, source in STUBS.items()]
+    cells += [stored_cell(name, source, locked=True, points=POINTS[name]) for name, source in TESTS.items()]
+    return stored_of(cells)
+
+
+def stored_of(cells: list[StoredCell]) -> StoredNotebook:
+    """The course's own view of a notebook with these cells, all of them code."""
     released = v4.new_notebook(
         cells=[v4.new_code_cell(cell.released_source, id=cell.grade_id, metadata=cell.metadata) for cell in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -199,7 +206,8 @@ def stored() -> StoredNotebook:
     return StoredNotebook(released, {cell.grade_id: cell for cell in cells})
 
 
-def _stored(name: str, source: str, *, locked: bool, points: float = 0.0) -> StoredCell:
+def stored_cell(name: str, source: str, *, locked: bool, points: float = 0.0) -> StoredCell:
+    """A cell of the course; one with points is a test."""
     return StoredCell(
         grade_id=name,
         cell_type="code",
@@ -237,10 +245,16 @@ def solved(answers: dict[str, str]) -> nbformat.NotebookNode:
     return notebook
 
 
+def insert_above_tests(notebook: nbformat.NotebookNode, cells: Iterable[nbformat.NotebookNode]) -> None:
+    """Put cells where tests meet what they did: between the answers and the tests."""
+    first = position_of(notebook, next(iter(TESTS)))
+    notebook.cells[first:first] = cells
+
+
 def witness() -> nbformat.NotebookNode:
     """A right submission that also shows what it sees of the world, as JSON."""
     notebook = honest()
-    notebook.cells.append(v4.new_code_cell(_WITNESS, id="witness"))
+    insert_above_tests(notebook, [v4.new_code_cell(_WITNESS, id="witness")])
     return notebook
 
 
@@ -267,10 +281,10 @@ def write_course(folder: Path) -> None:
 
 
 @contextmanager
-def workers(folder: Path, *, figures: str = "skip"):
-    """Workers of the toy course, which is written to a folder."""
+def workers(folder: Path, *, figures: str = "skip", course: StoredNotebook | None = None):
+    """Workers of the toy course, or another one, which is written to a folder."""
     write_course(folder)
-    started = Workers({NOTEBOOK: stored()}, folder, figures=figures, private=PRIVATE)
+    started = Workers({NOTEBOOK: course or stored()}, folder, figures=figures, private=PRIVATE)
     try:
         yield started
     finally:

@@ -7,6 +7,8 @@ import torch
 from solutions import adam as reference
 from tests.hidden import adam as hidden
 
+pytestmark = pytest.mark.slow
+
 
 def adam_by_hand(p, g, state, lr, *, b1=0.9, b2=0.999, eps=1e-8):
     """The formula of Adam, entry by entry, in the order of the notebook."""

@@ -12,6 +12,8 @@ import torch
 from solutions import backprop as reference
 from tests.hidden import backprop as hidden
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).parents[3] / "source" / "ps2-backprop" / "backprop.py"
 
 

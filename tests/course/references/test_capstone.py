@@ -8,6 +8,8 @@ from solutions import capstone as reference
 from tests.hidden import capstone as hidden
 from tests.hidden.cases import normal, tensor, two_moons
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def moons_net():

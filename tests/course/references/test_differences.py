@@ -11,6 +11,8 @@ from nbjudge.messages import CheckFailed
 from solutions import differences as reference
 from tests.hidden import differences as hidden
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).parents[3] / "source" / "ps0-differences" / "differences.py"
 POINT = np.array([0.3, -0.8, 0.5, 0.9, -0.4])
 FUNCTIONS = [

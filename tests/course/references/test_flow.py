@@ -11,6 +11,8 @@ from solutions import flow as reference
 from tests.hidden import flow as hidden
 from tests.hidden.cases import two_moons
 
+pytestmark = pytest.mark.slow
+
 
 def test_polar_jacobian_of_the_course():
     root = math.sqrt(0.5)

@@ -12,6 +12,8 @@ from solutions import hessian as reference
 from tests.hidden import hessian as hidden
 from tests.hidden.cases import normal
 
+pytestmark = pytest.mark.slow
+
 
 def differences_of_complex_steps(f, x, h=1e-5):
     """A Hessian without automatic differentiation: central differences of gradients by the complex step."""

@@ -7,6 +7,8 @@ import torch
 from solutions import jacobian as reference
 from tests.hidden import jacobian as hidden
 
+pytestmark = pytest.mark.slow
+
 
 def complex_step(f, x):
     """Exact derivatives of analytic code: the imaginary part of f(x + ih) over h."""

@@ -9,6 +9,8 @@ import torch
 from solutions import taylor as reference
 from tests.hidden import taylor as hidden
 
+pytestmark = pytest.mark.slow
+
 
 def product(x):
     return x[0] ** 2 * x[1]

@@ -14,17 +14,20 @@ from tests.nbjudge.hostile import (
 )
 from tests.nbjudge.hostile.submission import Hostile
 
-__all__ = ["ALL", "Hostile"]
+__all__ = ["FAMILIES", "Hostile"]
 
-ALL = (
-    *patched.PATCHED,
-    *lookalikes.LOOKALIKES,
-    *protocol.PROTOCOL,
-    *searches.SEARCHES,
-    *metadata.METADATA,
-    *hooks.HOOKS,
-    *ends.ENDS,
-    *system.SYSTEM,
-    *shown.SHOWN,
-    *companions.COMPANIONS,
-)
+FAMILIES = [
+    {attack.name: attack for attack in family}
+    for family in (
+        patched.PATCHED,
+        lookalikes.LOOKALIKES,
+        protocol.PROTOCOL,
+        searches.SEARCHES,
+        metadata.METADATA,
+        hooks.HOOKS,
+        ends.ENDS,
+        system.SYSTEM,
+        shown.SHOWN,
+        companions.COMPANIONS,
+    )
+]

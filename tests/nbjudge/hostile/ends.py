@@ -101,7 +101,7 @@ ENDS = (
                 os._exit(0)
             time.sleep(0.1)
         """,
-        limits={"cell_wall": 6},
+        limits={"cell_wall": 6, "cell_cpu": 60, "total_cpu": 60},
         shows="works",
         stopped="wall",
     ),

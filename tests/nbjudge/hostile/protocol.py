@@ -114,6 +114,67 @@ def extension(code, fields):
 
 PROTOCOL = (
     hostile(
+        "names_its_own_snapshot",
+        "Says that a process of its own is the snapshot that tests shall meet.",
+        CHANNELS
+        + """
+import time
+pid = os.fork()
+if pid == 0:
+    while True:
+        time.sleep(0.01)
+channel.send(["place", 4])
+channel.receive_with_descriptors()
+channel.send(["left", 4, pid])
+
+def square(x):
+    return 0.0
+""",
+        stopped="wall",
+        limits={"cell_wall": 3, "total_wall": 40},
+    ),
+    hostile(
+        "steals_the_line_of_a_snapshot",
+        "Waits beside its process for what the grader hands over for a snapshot.",
+        CHANNELS
+        + """
+import socket, threading
+threading.Thread(target=lambda: socket.recv_fds(channel._socket, 5, 2), daemon=True).start()
+print("listens")
+
+def square(x):
+    return 0.0
+""",
+        shows="listens",
+        limits={"cell_wall": 3, "total_wall": 20},
+    ),
+    hostile(
+        "patches_below",
+        "Waits until the tests have their snapshot, then makes all comparisons true and looks for the snapshot.",
+        """
+        def square(x):
+            return 0.0
+        """,
+        below=[
+            """
+            import builtins, os, signal
+            np.allclose = np.array_equal = lambda *_, **__: True
+            builtins.abs = lambda _: 0.0
+            def square(x):
+                return x * x
+            for name in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    with open(f"/proc/{name}/mem", "r+b") as memory:
+                        memory.seek(4096)
+                        memory.write(b"hello")
+                except OSError as error:
+                    print(type(error).__name__)
+            print("patched")
+            """
+        ],
+        shows="patched",
+    ),
+    hostile(
         "forged_names",
         "Sends more names than the judge asked for, so that a test uses them in the place of builtins.",
         """

@@ -23,7 +23,8 @@ class Hostile:
         name: what it is called in the report of the tests.
         tries: one sentence.
         answers: source of solution cells.
-        cells: cells at the end.
+        cells: cells above the tests.
+        below: cells below the tests, at the end.
         change: what else is done to the notebook, which is given as JSON data.
         files: companion files.
         limits: limits that differ from those of the toy course.
@@ -35,6 +36,7 @@ class Hostile:
     tries: str
     answers: dict[str, str] = field(default_factory=dict)
     cells: tuple[nbformat.NotebookNode, ...] = ()
+    below: tuple[nbformat.NotebookNode, ...] = ()
     change: Callable[[dict], None] = lambda _notebook: None
     files: dict[str, bytes] = field(default_factory=dict)
     limits: dict[str, float] = field(default_factory=dict)
@@ -44,7 +46,8 @@ class Hostile:
     def content(self, **places: object) -> bytes:
         """The file that is handed in, with names in capitals replaced by what they stand for."""
         notebook = toy.solved(self.answers)
-        notebook.cells.extend(nbformat.from_dict(cell) for cell in self.cells)
+        toy.insert_above_tests(notebook, [nbformat.from_dict(cell) for cell in self.cells])
+        notebook.cells.extend(nbformat.from_dict(cell) for cell in self.below)
         data = json.loads(nbformat.writes(notebook))
         for cell in data["cells"]:
             for name, place in places.items():
@@ -53,12 +56,12 @@ class Hostile:
         return json.dumps(data).encode()
 
 
-def hostile(name, tries, square="", *, answers=None, code=(), **more):
-    """A hostile submission whose solution cell `square` is given, with plain code cells at the end."""
+def hostile(name, tries, square="", *, answers=None, code=(), below=(), **more):
+    """A hostile submission whose solution cell `square` is given, with plain code cells above and below the tests."""
     answers = {"square": square, **(answers or {})}
     answers = {name: dedent(source) for name, source in answers.items() if source}
-    cells = [v4.new_code_cell(dedent(source).strip()) for source in code]
-    return Hostile(name, tries, answers, (*cells, *more.pop("cells", ())), **more)
+    above, under = ([v4.new_code_cell(dedent(source).strip()) for source in cells] for cells in (code, below))
+    return Hostile(name, tries, answers, (*above, *more.pop("cells", ())), tuple(under), **more)
 
 
 def everywhere(body):

@@ -1,0 +1,67 @@
+"""Measure what functions that never return cost: ``python -m bench.hang`` grades them once with the course's limits."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from course.exercises import read_exercises
+from course.measure import released
+from nbjudge import walls
+from nbjudge.limits import Limits
+from nbjudge.reference import SUFFIX, ReferenceRun
+from nbjudge.settings import NbJudge
+from nbjudge.stored import grade_id
+from nbjudge.worker import Task, Workers
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from course.exercises import Exercises
+
+ROOT = Path(__file__).resolve().parent.parent
+_HANGS = "\n\n\ndef {name}(*_, **__):\n    while True:\n        pass\n"
+
+
+def main() -> None:
+    """Grade one submission for each function that hangs, and one in which all do."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("assignment", nargs="?", default="ps1-jacobian")
+    parser.add_argument("--function", action="append", help="one of those that hang alone, by default each")
+    options = parser.parse_args()
+    source = next((ROOT / "source" / options.assignment).glob("*.ipynb"))
+    exercises = read_exercises(source)
+    stored, files = released(ROOT, options.assignment)
+    limits = Limits.of({}, ReferenceRun.read(source.with_suffix(SUFFIX)))
+    workers = Workers(stored, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)
+    try:
+        worker = workers.start()
+        for hanging in [*([name] for name in options.function or exercises.functions), [*exercises.functions]]:
+            notebook = _answered(stored[source.stem].released, exercises, hanging)
+            began = time.monotonic()
+            graded = worker.grade(Task(source.stem, nbformat.writes(notebook).encode(), limits, "en", files))
+            name = hanging[0] if len(hanging) == 1 else "every function"
+            again = f", graded again: {graded.doubts}" if graded.is_doubtful else ""
+            sys.stdout.write(f"{name}: {graded.cpu:.1f} s of CPU, {time.monotonic() - began:.1f} s{again}\n")
+            sys.stdout.flush()
+    finally:
+        workers.close()
+
+
+def _answered(released_notebook: NotebookNode, exercises: Exercises, hanging: list[str]) -> NotebookNode:
+    """A submission with the reference, in which some functions never return."""
+    notebook = nbformat.from_dict(released_notebook)
+    for cell in notebook.cells:
+        if (name := grade_id(cell)) in exercises.solutions:
+            own = [function for function in hanging if exercises.functions[function] == name]
+            cell.source = exercises.solutions[name] + "".join(_HANGS.format(name=function) for function in own)
+    return notebook
+
+
+if __name__ == "__main__":
+    main()

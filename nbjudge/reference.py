@@ -1,0 +1,93 @@
+"""What the reference solution of a notebook took when it was graded, from which the limits of a submission come."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from nbjudge.record import write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUFFIX = ".run.json"
+"""Of the file beside an instructor notebook; it is not released."""
+
+_DIGITS = 4
+_SIGNS = 16
+
+
+class NoReferenceRun(Exception):
+    """There is no reference run that can be read; the text is a sentence."""
+
+
+@dataclass(frozen=True)
+class ReferenceRun:
+    """What one run of the reference took.
+
+    Args:
+        cells: processor seconds of each of the course's own cells, by `digest_of` its source.
+        tests: processor seconds of the reference in each test, by grade id.
+        slowest: processor seconds of the slowest cell, answers among them.
+        seconds: processor seconds of everything.
+        memory: most bytes of memory.
+        workload: processor seconds of the workload of `nbjudge.speed` on that machine at that time.
+    """
+
+    cells: dict[str, float]
+    tests: dict[str, float]
+    slowest: float
+    seconds: float
+    memory: int
+    workload: float
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote.
+
+        Raises:
+            NoReferenceRun: if there is no such file or it is damaged.
+        """
+        try:
+            data = json.loads(path.read_text("utf-8"))["run"]
+            numbers = {name: _number(data[name]) for name in ("slowest", "seconds", "memory", "workload")}
+            lists = {name: {key: _number(one) for key, one in data[name].items()} for name in ("cells", "tests")}
+        except OSError:
+            raise NoReferenceRun(f"{path.name} is missing") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise NoReferenceRun(f"{path.name} is damaged") from None
+        return cls(**numbers, **lists)
+
+    def write(self, path: Path, key: str) -> None:
+        """Write the run with a name for all that decides it."""
+        content = json.dumps({"key": key, "run": _rounded(asdict(self))}, indent=1, sort_keys=True)
+        write_whole(path, f"{content}\n".encode())
+
+
+def key_of_run(path: Path) -> str | None:
+    """The name that a run was written with, None if there is none that can be read."""
+    try:
+        ReferenceRun.read(path)
+        return json.loads(path.read_text("utf-8"))["key"]
+    except (NoReferenceRun, KeyError):
+        return None
+
+
+def digest_of(source: str) -> str:
+    """A short name for the source of a cell."""
+    return hashlib.sha256(source.strip().encode()).hexdigest()[:_SIGNS]
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError("not a number of seconds or bytes")
+    return value
+
+
+def _rounded(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _rounded(value) for key, value in data.items()}
+    return round(data, _DIGITS)

@@ -45,6 +45,7 @@ class Unit:
         cell: the grade id of the test cell.
         answers: the answers.
         of_one: about how many seconds one answer takes.
+        twice: whether they meet it behind the border as well.
     """
 
     source: Path
@@ -52,6 +53,7 @@ class Unit:
     cell: str
     answers: tuple[Answer, ...]
     of_one: float
+    twice: bool
 
     @property
     def topic(self) -> str:
@@ -203,7 +205,7 @@ def _prover_there(source: Path) -> Prover:
 
 
 def _tried_by(prover: Prover, unit: Unit) -> dict[Answer, Tried]:
-    return dict(zip(unit.answers, prover.tried(unit.cell, unit.answers), strict=True))
+    return dict(zip(unit.answers, prover.tried(unit.cell, unit.answers, twice=unit.twice), strict=True))
 
 
 def _placed(unit: Unit, tried: dict[Answer, Tried]) -> Results:

@@ -1,4 +1,4 @@
-"""Answers meet test cells: each trial on the objects themselves and on their doubles behind the border."""
+"""Answers meet test cells, on the objects themselves and on their doubles behind the border."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ class Trial:
 
     Args:
         verdict: as judged on the objects themselves.
-        behind_border: as judged on their doubles.
+        behind_border: as judged on their doubles, None if it did not meet those.
         measurements: the comparisons that the test made, in order.
         was_wrong: whether it gave a noticeably wrong result.
         pattern: the kind of a pattern of calls, and what tells it from others of its kind.
     """
 
     verdict: Verdict
-    behind_border: Verdict
+    behind_border: Verdict | None
     measurements: tuple[Measurement, ...] = ()
     was_wrong: bool = True
     pattern: tuple[str, str] = ("", "")
@@ -108,14 +108,15 @@ class Prover:
         self._setup = setup_namespace(exercises)
         self._cells = {test.name: test for test in exercises.tests}
 
-    def tried(self, cell: str, answers: Sequence[Answer]) -> list[Tried]:
+    def tried(self, cell: str, answers: Sequence[Answer], *, twice: bool) -> list[Tried]:
         """Try answers to one function on one cell, which share what is right.
 
         Args:
             cell: the grade id of the test cell.
             answers: the answers; they answer the same function, or all of them.
+            twice: whether to try them behind the border as well.
         """
-        meeting = _Meeting(self._exercises, self._setup, self._cells[cell])
+        meeting = _Meeting(self._exercises, self._setup, self._cells[cell], twice=twice)
         with self._references.remembered(), redirect_stdout(io.StringIO()):
             return [_timed(meeting.tried, answer) for answer in answers]
 
@@ -123,10 +124,11 @@ class Prover:
 class _Meeting:
     """One test cell, and the right answers that wrong ones are made of."""
 
-    def __init__(self, exercises: Exercises, setup: dict[str, Any], test: TestCell) -> None:
+    def __init__(self, exercises: Exercises, setup: dict[str, Any], test: TestCell, *, twice: bool) -> None:
         self._exercises = exercises
         self._setup = setup
         self._test = test
+        self._twice = twice
         self._rights: Names = {}
 
     def tried(self, answer: Answer) -> Tried:
@@ -177,7 +179,7 @@ class _Meeting:
         with _memory_limit():
             with measured() as measurements:
                 verdict = self._judged(self._student(sources, instead), order=ORDER)
-            behind_border = self._behind_border(sources, instead)
+            behind_border = self._behind_border(sources, instead) if self._twice else None
         return Trial(verdict, behind_border, tuple(measurements))
 
     def _behind_border(self, sources: dict[str, str], instead: Names | None = None, *, order: int = ORDER) -> Verdict:

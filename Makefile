@@ -42,8 +42,8 @@ release: setup ## keep the twins in step and build what changed; ASSIGNMENT=name
 gates: setup ## try known answers on test cells, here and in the judge; ASSIGNMENT=name for one, here
 	$(BIN)/python -m course gates $(ONLY)
 
-bench: setup ## measure grading against stock nbgrader, write docs/performance.md
-	$(BIN)/python -m bench.grading
+bench: setup ## measure what is promised about speed, write docs/performance.md; BENCH=full for large classes
+	$(BIN)/python -m bench $(BENCH)
 
 lab: setup ## open JupyterLab on the course
 	$(BIN)/jupyter lab

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from nbjudge.stored import grade_id
 from nbjudge.worker import Task, Workers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from nbformat import NotebookNode
 
     from course.exercises import Exercises
@@ -28,27 +31,59 @@ ROOT = Path(__file__).resolve().parent.parent
 _HANGS = "\n\n\ndef {name}(*_, **__):\n    while True:\n        pass\n"
 
 
+@dataclass(frozen=True)
+class Hang:
+    """What a submission cost in which some functions never return.
+
+    Args:
+        name: of the function, or `EVERY`.
+        cpu: processor seconds.
+        wall: seconds.
+        again: why it would be graded again, empty if it would not.
+    """
+
+    name: str
+    cpu: float
+    wall: float
+    again: str
+
+
+EVERY = "every function"
+
+
 def main() -> None:
     """Grade one submission for each function that hangs, and one in which all do."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("assignment", nargs="?", default="ps1-jacobian")
     parser.add_argument("--function", action="append", help="one of those that hang alone, by default each")
     options = parser.parse_args()
-    source = next((ROOT / "source" / options.assignment).glob("*.ipynb"))
+    for hang in hangs(options.assignment, options.function):
+        again = f", graded again: {hang.again}" if hang.again else ""
+        sys.stdout.write(f"{hang.name}: {hang.cpu:.1f} s of CPU, {hang.wall:.1f} s{again}\n")
+        sys.stdout.flush()
+
+
+def hangs(assignment: str, functions: Sequence[str] | None = None) -> Iterator[Hang]:
+    """Grade submissions with the limits of a course that sets none.
+
+    Args:
+        assignment: name of the assignment.
+        functions: those that hang alone, by default each; at last all hang.
+    """
+    source = next((ROOT / "source" / assignment).glob("*.ipynb"))
     exercises = read_exercises(source)
-    stored, files = released(ROOT, options.assignment)
+    stored, files = released(ROOT, assignment)
     limits = Limits.of({}, ReferenceRun.read(source.with_suffix(SUFFIX)))
     workers = Workers(stored, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:
         worker = workers.start()
-        for hanging in [*([name] for name in options.function or exercises.functions), [*exercises.functions]]:
+        for hanging in [*([name] for name in functions or exercises.functions), [*exercises.functions]]:
             notebook = _answered(stored[source.stem].released, exercises, hanging)
             began = time.monotonic()
             graded = worker.grade(Task(source.stem, nbformat.writes(notebook).encode(), limits, "en", files))
-            name = hanging[0] if len(hanging) == 1 else "every function"
-            again = f", graded again: {graded.doubts}" if graded.is_doubtful else ""
-            sys.stdout.write(f"{name}: {graded.cpu:.1f} s of CPU, {time.monotonic() - began:.1f} s{again}\n")
-            sys.stdout.flush()
+            name = hanging[0] if len(hanging) == 1 else EVERY
+            again = str(graded.doubts) if graded.is_doubtful else ""
+            yield Hang(name, graded.cpu, time.monotonic() - began, again)
     finally:
         workers.close()
 

@@ -17,9 +17,12 @@ from nbjudge.grading import grade
 from nbjudge.inside.server import _warm
 from nbjudge.judge import preload, setup_names
 from nbjudge.limits import Limits
+from nbjudge.reference import SUFFIX, ReferenceRun
 from nbjudge.sandbox import Sandbox
+from nbjudge.settings import NbJudge
 from nbjudge.stored import grade_id
 from nbjudge.testcell import judge
+from nbjudge.worker import Task, Workers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from nbjudge.inside.shell import Shell
     from nbjudge.stored import StoredNotebook
+    from nbjudge.worker import Worker
 
 _REPEATS = 12
 
@@ -42,8 +46,7 @@ def overhead(coursedir: CourseDirectory, root: Path, assignment: str, notebook: 
     """
     sys.path.insert(0, str(root))
     stored = stored_notebook(coursedir, assignment, notebook)
-    path = next((root / "submitted").glob(f"*/{assignment}/{notebook}.ipynb"))
-    submission = nbformat.read(path, as_version=4)
+    submission = nbformat.read(_right_one(root, assignment, notebook), as_version=4)
     preload([stored])
     graded = _graded(submission, stored, root)
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
@@ -51,6 +54,32 @@ def overhead(coursedir: CourseDirectory, root: Path, assignment: str, notebook: 
     rows = [_in_fork(shell, submission, stored) for _ in range(_REPEATS)]
     cells, tests = (statistics.median(column) for column in zip(*rows, strict=True))
     return {"cells": cells, "tests": tests, "graded": graded, "tests_run": len(stored.tests)}
+
+
+def seconds_in_a_warm_worker(coursedir: CourseDirectory, root: Path, assignment: str, notebook: str) -> float:
+    """Seconds from handing a right submission to a worker that graded before until it is graded, figures skipped."""
+    stored = stored_notebook(coursedir, assignment, notebook)
+    path = _right_one(root, assignment, notebook)
+    limits = Limits.of({}, ReferenceRun.read((root / "source" / assignment / notebook).with_suffix(SUFFIX)))
+    task = Task(notebook, path.read_bytes(), limits, "ko")
+    workers = Workers({notebook: stored}, root, figures="skip", private=NbJudge().private_modules)
+    try:
+        worker = workers.start()
+        worker.grade(task)
+        return statistics.median(_clocked(worker, task) for _ in range(_REPEATS))
+    finally:
+        workers.close()
+
+
+def _clocked(worker: Worker, task: Task) -> float:
+    began = time.perf_counter()
+    worker.grade(task)
+    return time.perf_counter() - began
+
+
+def _right_one(root: Path, assignment: str, notebook: str) -> Path:
+    """Of a simulated class, the first hands in a right answer to everything."""
+    return min((root / "submitted").glob(f"*/{assignment}/{notebook}.ipynb"))
 
 
 def _graded(submission: NotebookNode, stored: StoredNotebook, root: Path) -> float:

@@ -1,9 +1,11 @@
-"""What a process and its descendants use."""
+"""What a process and its descendants use, and which of them is looked at."""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
@@ -75,3 +77,8 @@ class PeakMemory:
     def _sample(self) -> None:
         while not self._ended.wait(1.0):
             self.bytes = max(self.bytes, memory_of(family(os.getpid())[1:]))
+
+
+def tell(measured: str) -> None:
+    """Say what is measured now."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {measured}\n")

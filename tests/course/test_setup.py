@@ -1,10 +1,12 @@
-"""What `make setup` says where something is missing."""
+"""What `make setup` says where something is missing, and that what it installs goes together."""
 
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,3 +27,10 @@ def test_debians_missing_venv_is_a_sentence(tmp_path):
     assert "`apt-get install python3-venv`" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.xdist_group("setup")
+def test_groups_of_tests_stay_together(request):
+    """Processes take groups by this end of a test's name; without it each of them would do a group's work."""
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@setup")

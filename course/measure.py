@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nbjudge.stored import StoredNotebook
     from nbjudge.worker import Worker
 
-_RUNS = 3
+_RUNS = 2
 _CLOCK = "sum(__import__('os').times()[:4])"
 """A cell that shows how many processor seconds the process has used."""
 

@@ -153,12 +153,14 @@ SESSION = """
 import sys
 from nbjudge.limits import Limits
 from nbjudge.sandbox import Sandbox
+from nbjudge.session import Cell
 sandbox = Sandbox(figures="skip")
 session = sandbox.open(Limits(), {})
 print(sys.prefix)
 source = "import subprocess, sys; _ = subprocess.run([sys.executable, '-c', 'import numpy; print(\\"started\\")'])"
 nothing = lambda *_: None
-session.run([("cell", source)], started=nothing, shows=lambda event: print(event[-1]), ended=nothing)
+shows = lambda event: print(event[-1])
+session.run([Cell("cell", source)], started=nothing, shows=shows, ended=nothing, interrupted=nothing)
 session.close()
 sandbox.close()
 """

@@ -128,7 +128,10 @@ def prove_all(
 
 
 def prove_attempts(sources: list[Path], *, functions: Iterable[str] | None = None) -> list[Proof]:
-    """Run the part of the gates that tells most in a third of the time: attempts, on the objects themselves.
+    """Run the part of the gates that tells most in a fraction of the time.
+
+    Right attempts meet all test cells of their function, wrong ones those that they must lose, on the objects
+    themselves.
 
     Args:
         sources: the instructor notebooks.
@@ -180,11 +183,6 @@ class _Gates:
         chosen = {test.name for function in self._functions for test in self.exercises.tests_of(function)}
         self._tests = [test for test in self.exercises.tests if test.name in chosen]
         self._proof = Proof(self.exercises.topic, {test.name: CellProof(test) for test in self._tests})
-        self._answers = {
-            (attempt.function, attempt.name): Answer(ATTEMPT, attempt.function, attempt.name, attempt.source)
-            for attempt in self._attempts
-            if attempt.function in self._functions
-        }
         self._results: Results = {}
 
     def of_all(self) -> list[Unit]:
@@ -200,11 +198,12 @@ class _Gates:
         """
         units = []
         for function in self._functions:
-            attempts = tuple(answer for (asked, _), answer in self._answers.items() if asked == function)
+            attempts = self._attempts_at(function)
             universals = tuple(Answer(UNIVERSAL, function, name) for name in universal.NUMBERS)
             for test in self.exercises.tests_of(function):
                 others = (*universals, *((Answer(PATTERNS, function),) if test.uses(function) else ()))
-                answers = (*attempts, *others) if self._whole else attempts
+                known = tuple(self._answer(attempt) for attempt in attempts if self._meets(attempt, test))
+                answers = (*known, *others) if self._whole else known
                 seconds = results[self.exercises.topic, test.name, _REFERENCE].seconds
                 units.append(Unit(self.source, function, test.name, answers, of_one=seconds, twice=self._whole))
         return units
@@ -232,8 +231,15 @@ class _Gates:
             self._judge_proof(proof)
         return self._proof
 
+    def _meets(self, attempt: Attempt, test: TestCell) -> bool:
+        """Whether an attempt at a function is tried on a test cell of this function."""
+        return self._whole or attempt.is_right or test.name in attempt.loses
+
     def _attempts_at(self, function: str) -> list[Attempt]:
         return [attempt for attempt in self._attempts if attempt.function == function]
+
+    def _answer(self, attempt: Attempt) -> Answer:
+        return Answer(ATTEMPT, attempt.function, attempt.name, attempt.source)
 
     def _trial(self, test: TestCell, answer: Answer) -> Trial:
         return self._results[self.exercises.topic, test.name, answer].trials[0]
@@ -247,8 +253,9 @@ class _Gates:
                 self._problem(f"attempt {attempt.name} names the unknown cell {', '.join(sorted(unknown))}")
 
     def _attempt(self, attempt: Attempt) -> None:
-        answer = self._answers[attempt.function, attempt.name]
-        trials = {test.name: self._trial(test, answer) for test in self.exercises.tests_of(attempt.function)}
+        answer = self._answer(attempt)
+        tests = [test for test in self.exercises.tests_of(attempt.function) if self._meets(attempt, test)]
+        trials = {test.name: self._trial(test, answer) for test in tests}
         self._proof.table[f"{attempt.function} {attempt.name}"] = {
             name: _lost(trial.verdict, self._proof.cells[name].cell) for name, trial in trials.items()
         }

@@ -355,6 +355,7 @@ def test_an_unknown_function_is_told():
         gates.prove(JACOBIAN, functions=["jac_exmple"])
 
 
+@pytest.mark.proof
 @WITH_ONE_CACHE
 def test_processes_find_what_one_process_finds(tried_once, monkeypatch):
     monkeypatch.setattr(trialrun, "_WORTH_PROCESSES", 0.0)

@@ -172,6 +172,7 @@ def test_the_message_is_in_the_course_language_with_the_likely_mistake(graded):
     assert "MARK SCHEME" not in page
 
 
+@pytest.mark.proof
 def test_no_digit_of_a_reference_is_shown(released, tmp_path, exercises):
     """References that return canary numbers: their digits reach no page, no graded notebook and no log."""
     course = shutil.copytree(released, tmp_path / "course")

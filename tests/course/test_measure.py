@@ -58,6 +58,7 @@ def course(tmp_path):
     return tmp_path
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_a_reference_run_is_measured_only_when_something_changed(course):
     told, path = [], course / "source" / "sums" / f"numbers{SUFFIX}"

@@ -24,9 +24,15 @@ def test_twins_are_in_step(path):
     twins.check(path)
 
 
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """A folder for all that is built, as nbgrader takes seconds for a new gradebook."""
+    return tmp_path_factory.mktemp("release")
+
+
 @pytest.fixture(scope="module", params=ASSIGNMENTS)
-def built(request, tmp_path_factory):
-    return request.param, release.build(ROOT, request.param, tmp_path_factory.mktemp("release"))
+def built(request, scratch):
+    return request.param, release.build(ROOT, request.param, scratch)
 
 
 def test_committed_releases_are_up_to_date(built):

@@ -104,6 +104,7 @@ def test_only_what_changed_is_graded_again(course):
     assert small_course.points(course) == {**KNOWN, "ben": (2, 3)}
 
 
+@pytest.mark.proof
 @pytest.mark.ordinary_user
 def test_the_record_says_what_happened(course):
     hungry = nbformat.v4.new_code_cell("kept = b'0' * 10**8\nwhile True:\n    pass")

@@ -1015,6 +1015,7 @@ def test_the_formgraders_buttons_are_as_safe(course):
     assert list(course.released.iterdir()) == [released_page(course)]
 
 
+@pytest.mark.proof
 @pytest.mark.sandbox
 def test_a_class_with_attackers_is_collected_graded_and_gets_its_feedback(graded_course):
     course, root = graded_course, graded_course.root

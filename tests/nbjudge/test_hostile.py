@@ -233,6 +233,7 @@ def test_the_page_of_a_notebook_would_show_what_acts():
     assert page.names == {"square"}
 
 
+@pytest.mark.proof
 def test_no_submission_reads_the_companion_files_of_the_one_before(place):
     (search,) = (attack for attack in hostile.searches.SEARCHES if attack.name == "searches_memory")
     for size in (300, 3_000, 30_000, 300_000):

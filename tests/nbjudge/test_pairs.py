@@ -66,6 +66,7 @@ def test_pair(workers, pair):
     assert tuple(map(toy.score, graded)) == pair.earn, shown
 
 
+@pytest.mark.proof
 def test_what_the_system_counts_is_left_for_others(workers):
     _, (shown,), missing = grade_together(workers, (pairs.USES_UP,), what_is_missing)
     assert "attacked" in shown and "waits" not in shown

@@ -7,6 +7,7 @@ import pytest
 from nbformat import v4
 
 from tests.nbjudge import toy
+from tests.nbjudge.samples import sampled
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
@@ -132,10 +133,16 @@ def square(x):
 """
 
 
-@pytest.mark.parametrize(
-    ("seconds", "passed"), [((100, 0, 0.5), [2, 3]), ((100, 100, 0.5), []), ((0, 100, 0.5), [1, 3])]
-)
-def test_a_function_that_ran_out_of_time_twice_is_not_waited_for_as_long(tmp_path, seconds, passed):
+TWICE = {
+    "both of two": ((100, 100, 0.5), []),
+    "the first of two": ((100, 0, 0.5), [2, 3]),
+    "the second of two": ((0, 100, 0.5), [1, 3]),
+}
+
+
+@pytest.mark.parametrize("case", sampled(TWICE))
+def test_a_function_that_ran_out_of_time_twice_is_not_waited_for_as_long(tmp_path, case):
+    seconds, passed = case
     tests = [toy.stored_cell(f"test-{x}", f"assert square({x}) == {x**2}", locked=True, points=1.0) for x in (1, 2, 3)]
     course = toy.stored_of([toy.stored_cell("square", toy.STUBS["square"], locked=False), *tests])
     answer = f"SECONDS = {dict(zip((1, 2, 3), seconds, strict=True))}\n{SLOW.strip()}"

@@ -48,6 +48,7 @@ def test_the_order_is_that_of_the_seed():
     assert order_of("a") == order_of("a") != order_of("b")
 
 
+@pytest.mark.proof
 @pytest.mark.sandbox
 @pytest.mark.ordinary_user
 def test_a_submission_meets_its_own_order_each_time(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nbjudge import doctor, walls
+from tests.nbjudge.samples import sampled
 
 ROOT = Path(__file__).parents[2]
 
@@ -137,7 +138,7 @@ LINKS = {
 }
 
 
-@pytest.mark.parametrize("make", LINKS.values(), ids=LINKS)
+@pytest.mark.parametrize("make", sampled(LINKS))
 def test_the_environment_may_be_reached_by_links(make, tmp_path):
     prefix = Path(sys.prefix)
     make(tmp_path, prefix)

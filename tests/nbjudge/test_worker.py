@@ -21,6 +21,7 @@ from nbjudge.session import Session, Use
 from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from tests.nbjudge import toy
 from tests.nbjudge.hostile.submission import LONG_WALL, everywhere, hostile
+from tests.nbjudge.samples import sampled
 
 pytestmark = pytest.mark.ordinary_user
 
@@ -121,6 +122,7 @@ def test_a_speed_that_cannot_be_measured_is_told_and_ends_nothing(monkeypatch, c
     assert "speed of this machine could not be measured" in capsys.readouterr().err
 
 
+@pytest.mark.proof
 @pytest.mark.sandbox
 def test_a_worker_that_does_not_answer_is_ended_after_a_time_above_the_limits(tmp_path):
     with toy.workers(tmp_path) as workers:
@@ -177,7 +179,7 @@ NO_SECOND_GUESS = (
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("attack", NO_SECOND_GUESS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", sampled({attack.name: attack for attack in NO_SECOND_GUESS}))
 def test_what_a_submission_can_do_by_itself_is_not_graded_again(worker, attack):
     graded = toy.grade(worker, attack.content(), limits=toy.limits(**attack.limits))
     assert toy.score(graded) == 0

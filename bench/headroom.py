@@ -8,10 +8,8 @@ anything or a point was lost.
 from __future__ import annotations
 
 import argparse
-import importlib
 import subprocess
 import sys
-import time
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,23 +20,19 @@ import nbformat
 import torch
 
 from course import release
-from course.exercises import read_exercises, setup_namespace, student_namespace
-from course.measure import each_alone, released, seconds_of_cells, with_clocks
+from course.exercises import read_exercises
+from course.measure import each_alone, released, seconds_of_cells, slowest_answers, with_clocks
 from nbjudge import walls
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of
 from nbjudge.settings import NbJudge
 from nbjudge.stored import FORMAT, grade_id
-from nbjudge.testcell import judge
 from nbjudge.worker import Task, Workers
-from tests.attempts import attempts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from course.exercises import Exercises
     from nbjudge.graded import Graded
-    from tests.attempts import Attempt
 
 ROOT = Path(__file__).resolve().parent.parent
 BUSY = 4
@@ -76,52 +70,29 @@ def main() -> int:
     for assignment in parser.parse_args().assignments:
         source = next((ROOT / "source" / assignment).glob("*.ipynb"))
         exercises = read_exercises(source)
-        slowest = slowest_answers(exercises)
-        sys.stdout.write(f"{assignment}: {', '.join(sorted(one.name for one in slowest.values()))}\n")
-        graded, found, stopped = graded_under_load(assignment, source, exercises, slowest)
-        for one in sorted(found, key=lambda one: one.times)[:3]:
-            sys.stdout.write(f"  {one.what}: {one.used:.2f} of {one.limit:.3g} s, {one.times:.1f} times\n")
-        sys.stdout.write(f"  {sum(verdict.score for verdict in graded.verdicts.values()):g} points\n")
-        sys.stdout.flush()
-        lost += [f"{assignment}, {what}" for what in stopped]
+        for answers in slowest_answers(exercises):
+            graded, found, stopped = graded_under_load(assignment, source, answers)
+            points = sum(verdict.score for verdict in graded.verdicts.values())
+            sys.stdout.write(f"{assignment}: {points:g} points in {graded.cpu:.1f} s\n")
+            for one in sorted(found, key=lambda one: one.times)[:3]:
+                sys.stdout.write(f"  {one.what}: {one.used:.2f} of {one.limit:.3g} s, {one.times:.1f} times\n")
+            sys.stdout.flush()
+            lost += [f"{assignment}, {what}" for what in stopped]
     sys.stdout.write("".join(f"LOST: {what}\n" for what in lost) or "Nothing was lost.\n")
     return 1 if lost else 0
 
 
-def slowest_answers(exercises: Exercises) -> dict[str, Attempt]:
-    """The right answer to each function that takes longest in the tests of this function."""
-    attempts = attempts_in(importlib.import_module(f"tests.attempts.{exercises.topic}"))
-    setup = setup_namespace(exercises)
-    slowest: dict[str, tuple[float, Attempt]] = {}
-    for attempt in attempts:
-        if attempt.is_right:
-            seconds = _seconds(attempt, exercises, setup)
-            if seconds > slowest.get(attempt.function, (0.0,))[0]:
-                slowest[attempt.function] = seconds, attempt
-    return {function: attempt for function, (_, attempt) in slowest.items()}
-
-
-def _seconds(attempt: Attempt, exercises: Exercises, setup: dict[str, object]) -> float:
-    sources = {**exercises.solutions, exercises.functions[attempt.function]: attempt.source}
-    began = time.process_time()
-    for test in exercises.tests_of(attempt.function):
-        names = {**setup, **student_namespace(setup, sources)}
-        judge(test.source, names, name=test.name, points=test.most, seed="headroom")
-    return time.process_time() - began
-
-
 def graded_under_load(
-    assignment: str, source: Path, exercises: Exercises, answers: dict[str, Attempt]
+    assignment: str, source: Path, answers: dict[str, str]
 ) -> tuple[Graded, list[Headroom], list[str]]:
-    """Grade a submission with these answers beside busy processes.
+    """Grade a submission with these answers, by grade id, beside busy processes.
 
     Returns:
         What became of it, the headroom of each limit, and what was lost.
     """
     stored, files = released(ROOT, assignment)
     own = each_alone(stored[source.stem])
-    solved = exercises.solutions | {exercises.functions[name]: attempt.source for name, attempt in answers.items()}
-    content = nbformat.writes(with_clocks(own.released, solved)).encode()
+    content = nbformat.writes(with_clocks(own.released, answers)).encode()
     limits = Limits.of({}, ReferenceRun.read(source.with_suffix(SUFFIX)))
     workers = Workers({source.stem: own}, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:

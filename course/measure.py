@@ -1,12 +1,17 @@
-"""Measure what the reference of an assignment takes in the judge, from which the limits of submissions come."""
+"""Measure what right answers to an assignment take in the judge, from which the limits of submissions come."""
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import io
 import tempfile
+import time
+import warnings
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat.v4 import new_code_cell
@@ -14,7 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from course.errors import CourseError
-from course.exercises import read_exercises
+from course.exercises import read_exercises, setup_namespace, student_namespace
 from course.languages import LANGUAGES
 from course.release import build
 from nbjudge import walls
@@ -25,17 +30,21 @@ from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of, key_of_run
 from nbjudge.settings import NbJudge
 from nbjudge.stored import ALONE, FORMAT, grade_id
+from nbjudge.testcell import judge
 from nbjudge.verdict import Outcome
 from nbjudge.worker import Task, Workers
+from tests.attempts import attempts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from nbformat import NotebookNode
 
+    from course.exercises import Exercises
     from nbjudge.graded import Graded
     from nbjudge.stored import StoredNotebook
     from nbjudge.worker import Worker
+    from tests.attempts import Attempt
 
 _RUNS = 2
 _CLOCK = "sum(__import__('os').times()[:4])"
@@ -82,7 +91,7 @@ def released(root: Path, assignment: str) -> tuple[dict[str, StoredNotebook], di
 
 
 def key_of(source: Path, root: Path) -> str:
-    """A name for everything of the course that decides a reference run: code cells, hidden tests, solutions.
+    """A name for everything of the course that decides a run: code cells, hidden tests, solutions, right attempts.
 
     Args:
         source: the instructor notebook.
@@ -93,6 +102,8 @@ def key_of(source: Path, root: Path) -> str:
     for path in sorted(imported_files([cell.source for cell in cells], root)):
         if not path.is_relative_to(root / "nbjudge"):
             digest.update(path.read_bytes())
+    for attempt in right_attempts(source.stem):
+        digest.update(attempt.source.encode())
     return digest.hexdigest()
 
 
@@ -106,21 +117,74 @@ def each_alone(stored: StoredNotebook) -> StoredNotebook:
     return replace(stored, cells=stored.cells | alone)
 
 
+def right_attempts(topic: str) -> list[Attempt]:
+    """The right attempts at a topic; none where nobody wrote any."""
+    module = f"tests.attempts.{topic.replace('-', '_')}"
+    if importlib.util.find_spec(module) is None:
+        return []
+    return [attempt for attempt in attempts_in(importlib.import_module(module)) if attempt.is_right]
+
+
+def slowest_answers(exercises: Exercises) -> list[dict[str, str]]:
+    """Answers to every exercise, by grade id, with the slowest right attempts known.
+
+    Each attempt is timed here in the test cells of its function. The first answers are those that take longest in all
+    of them, the others those that take longest in some; every cell meets its slowest one.
+    """
+    setup = setup_namespace(exercises)
+    ranked: dict[str, list[Attempt]] = {}
+    for function in exercises.functions:
+        attempts = {one.name: one for one in right_attempts(exercises.topic) if one.function == function}
+        with warnings.catch_warnings(action="ignore"), redirect_stdout(io.StringIO()):
+            seconds = {name: _seconds(attempt, exercises, setup) for name, attempt in attempts.items()}
+        if seconds:
+            slowest = {max(seconds, key=lambda name: seconds[name][test]) for test in next(iter(seconds.values()))}
+            ordered = sorted(slowest, key=lambda name: sum(seconds[name].values()), reverse=True)
+            ranked[exercises.functions[function]] = [attempts[name] for name in ordered]
+    return [
+        exercises.solutions | {name: ones[min(place, len(ones) - 1)].source for name, ones in ranked.items()}
+        for place in range(max(map(len, ranked.values()), default=0))
+    ]
+
+
+def _seconds(attempt: Attempt, exercises: Exercises, setup: dict[str, Any]) -> dict[str, float]:
+    """Processor seconds of the test cells of a function with an attempt at it."""
+    sources = {**exercises.solutions, exercises.functions[attempt.function]: attempt.source}
+    found = {}
+    for test in exercises.tests_of(attempt.function):
+        names = {**setup, **student_namespace(setup, sources)}
+        began = time.process_time()
+        judge(test.source, names, name=test.name, points=test.most, seed="slowest")
+        found[test.name] = time.process_time() - began
+    return found
+
+
 def _measured(source: Path, stored: StoredNotebook, files: dict[str, bytes], worker: Worker) -> ReferenceRun:
     """The least of several runs, so that what else the machine did meanwhile counts little."""
-    solutions = read_exercises(source).solutions
-    content = nbformat.writes(with_clocks(stored.released, solutions)).encode()
-    task = Task(source.stem, content, Limits(), LANGUAGES[0], files)
-    runs = [_passed(source.stem, worker.grade(task)) for _ in range(_RUNS)]
+    exercises = read_exercises(source)
+    tests = {test.grade_id for test in stored.tests}
+
+    def graded(answers: dict[str, str]) -> Graded:
+        content = nbformat.writes(with_clocks(stored.released, answers)).encode()
+        return _passed(source.stem, worker.grade(Task(source.stem, content, Limits(), LANGUAGES[0], files)))
+
+    def cells(run: Graded) -> dict[str, float]:
+        return seconds_of_cells(nbformat.reads(run.text, as_version=FORMAT), tests)
+
+    runs = [graded(exercises.solutions) for _ in range(_RUNS)]
+    slow = [graded(answers) for answers in slowest_answers(exercises)]
     if worker.workload is None:
         raise CourseError("the speed of this machine could not be measured, and so no reference run.")
-    tests = {test.grade_id for test in stored.tests}
-    cells = _least([seconds_of_cells(nbformat.reads(run.text, as_version=FORMAT), tests) for run in runs])
-    answers = set(map(digest_of, solutions.values()))
+    all_cells = _each(min, [cells(run) for run in runs])
+    answers = set(map(digest_of, exercises.solutions.values()))
+    own = {name: seconds for name, seconds in all_cells.items() if name not in answers}
+    slow_cells = _each(max, [cells(run) for run in slow])
     return ReferenceRun(
-        cells={name: seconds for name, seconds in cells.items() if name not in answers},
-        tests=_least([run.seconds for run in runs]),
-        slowest=max(cells.values()),
+        cells=own,
+        tests=_each(min, [run.seconds for run in runs]),
+        slow_cells={name: slow_cells[name] for name in own if name in slow_cells},
+        slow_tests=_each(max, [run.seconds for run in slow]),
+        slowest=max(all_cells.values()),
         seconds=min(run.cpu for run in runs),
         memory=max(run.memory for run in runs),
         workload=worker.workload,
@@ -152,13 +216,13 @@ def seconds_of_cells(graded: NotebookNode, tests: set[str]) -> dict[str, float]:
     return found
 
 
-def _least(runs: list[dict[str, float]]) -> dict[str, float]:
-    """The least of each number."""
-    return {name: min(run[name] for run in runs) for name in runs[0]}
+def _each(choose: Callable[[Iterable[float]], float], runs: list[dict[str, float]]) -> dict[str, float]:
+    """One of the numbers that several runs have under the same name."""
+    return {name: choose(run[name] for run in runs) for name in runs[0]} if runs else {}
 
 
 def _passed(name: str, graded: Graded) -> Graded:
     lost = [test for test, verdict in graded.verdicts.items() if verdict.outcome is not Outcome.PASSED]
     if lost or graded.stops:
-        raise CourseError(f"{name}: the reference run cannot be measured: {', '.join([*graded.stops, *lost])} fails.")
+        raise CourseError(f"{name}: right answers cannot be measured: {', '.join([*graded.stops, *lost])} fails.")
     return graded

@@ -28,13 +28,22 @@ class Rule:
     multiple: float
     least: float
 
-    def most(self, reference: float, factor: float = 1.0) -> float:
-        """The limit, where everything takes so many times longer than it took the reference."""
-        return factor * max(self.least, self.multiple * reference)
+    def most(self, reference: float, factor: float = 1.0, *, slowest: float = 0.0) -> float:
+        """The limit, where everything takes so many times longer than it took the reference.
+
+        Args:
+            reference: what the reference took.
+            factor: how much longer everything takes.
+            slowest: the most that right answers took.
+        """
+        return factor * max(self.least, self.multiple * reference, OF_SLOWEST * slowest)
 
 
 TEST, OWN_CELL, OTHER_CELL, TOTAL = Rule(20, 3), Rule(10, 3), Rule(20, 10), Rule(15, 20)
 """Processor seconds of a test, of one of the course's own cells, of another cell (by the slowest), of everything."""
+
+OF_SLOWEST = 5.0
+"""So many times what the slowest right answers known took is allowed as well: loops where the reference has none."""
 
 WALL, TOTAL_WALL = Rule(10, 30), Rule(10, 300)
 """Seconds, by the limit of processor seconds."""
@@ -60,6 +69,19 @@ class Span:
     def times(self, factor: float) -> Span:
         """So many times as long."""
         return Span(factor * self.cpu, factor * self.wall, factor * self.part)
+
+
+@dataclass(frozen=True)
+class Took:
+    """Processor seconds of one cell or test.
+
+    Args:
+        reference: with the reference.
+        slowest: the most with the slowest right answers known.
+    """
+
+    reference: float
+    slowest: float
 
 
 @dataclass(frozen=True)
@@ -146,11 +168,11 @@ class Limits:
 
     def of_cell(self, source: str) -> Span:
         """How long a cell with this source may take."""
-        return self._span("cell", self._seconds_of_cell(source))
+        return self._span("cell", self._cell_took(source))
 
     def of_test(self, name: str) -> Span:
         """How long student code may take in the test cell of this name."""
-        return self._span("test", self._seconds_of_test(name))
+        return self._span("test", self._test_took(name))
 
     def times(self, factor: float) -> Limits:
         """Larger limits of time and memory, for one student."""
@@ -182,11 +204,11 @@ class Limits:
 
     def cell_bound(self, reason: str, source: str) -> Bound | None:
         """The limit that stopped a cell with this source, None if that was no limit of time or memory."""
-        return self._bound(reason, "cell", self._seconds_of_cell(source))
+        return self._bound(reason, "cell", self._cell_took(source))
 
     def test_bound(self, reason: str, name: str, span: Span) -> Bound | None:
         """The limit that stopped a test which was allowed a span, None if that was no limit of time or memory."""
-        bound = self._bound(reason, "test", self._seconds_of_test(name))
+        bound = self._bound(reason, "test", self._test_took(name))
         if bound and span.part != 1 and reason in ("cpu", "wall"):
             return Bound(
                 span.part * bound.most, f"{bound.origin}, times {span.part:g} as its function ran out of time before"
@@ -197,17 +219,19 @@ class Limits:
     def _factor(self) -> float:
         return self.scale * self.slowness
 
-    def _seconds_of_cell(self, source: str) -> float | None:
-        """What the reference took in one of the course's own cells, None for another cell."""
-        return self.reference.cells.get(digest_of(source)) if self.reference else None
+    def _cell_took(self, source: str) -> Took | None:
+        """What one of the course's own cells took, None for another cell."""
+        run, name = self.reference, digest_of(source)
+        return Took(run.cells[name], run.slow_cells.get(name, 0.0)) if run and name in run.cells else None
 
-    def _seconds_of_test(self, name: str) -> float | None:
-        return self.reference.tests.get(name) if self.reference else None
+    def _test_took(self, name: str) -> Took | None:
+        run = self.reference
+        return Took(run.tests[name], run.slow_tests.get(name, 0.0)) if run and name in run.tests else None
 
     def _measured(self) -> dict[str, float]:
         """The limits of no single cell or test that come from the reference, on its machine."""
         own = {name: getattr(self, name) for name in self.given}
-        found = {"cell_cpu": OTHER_CELL.most(self.reference.slowest), "total_cpu": TOTAL.most(self.reference.seconds)}
+        found = {"cell_cpu": OTHER_CELL.most(self.reference.slowest), "total_cpu": self._total_cpu()}
         found["total_cpu"] = max(found["total_cpu"], *(own.get(name, 0.0) for name in ("cell_cpu", "test_cpu")))
         found["cell_wall"] = WALL.most((found | own)["cell_cpu"])
         found["total_wall"] = TOTAL_WALL.most((found | own)["total_cpu"])
@@ -215,22 +239,26 @@ class Limits:
         found["total_memory"] = int(TOTAL_MEMORY.most(self.reference.memory))
         return {name: value for name, value in found.items() if name not in own}
 
+    def _total_cpu(self) -> float:
+        run = self.reference
+        return TOTAL.most(run.seconds, slowest=sum(run.slow_tests.values()))
+
     def _times(self, factor: float, names: Iterable[str]) -> Limits:
         return dataclasses.replace(
             self, **{name: type(getattr(self, name))(factor * getattr(self, name)) for name in names}
         )
 
-    def _span(self, kind: str, seconds: float | None) -> Span:
-        """The limits of a cell or test for which the reference took so long."""
+    def _span(self, kind: str, took: Took | None) -> Span:
+        """The limits of a cell or test that took so long."""
         cpu, wall = getattr(self, f"{kind}_cpu"), getattr(self, f"{kind}_wall")
-        if seconds is not None and f"{kind}_cpu" not in self.given:
-            cpu = {"test": TEST, "cell": OWN_CELL}[kind].most(seconds, self._factor)
-        if seconds is not None and f"{kind}_wall" not in self.given:
+        if took and f"{kind}_cpu" not in self.given:
+            cpu = {"test": TEST, "cell": OWN_CELL}[kind].most(took.reference, self._factor, slowest=took.slowest)
+        if took and f"{kind}_wall" not in self.given:
             wall = WALL.most(cpu / self._factor, self._factor)
         return Span(cpu, wall)
 
-    def _bound(self, reason: str, kind: str, seconds: float | None) -> Bound | None:
-        span, reference = self._span(kind, seconds), self.reference
+    def _bound(self, reason: str, kind: str, took: Took | None) -> Bound | None:
+        span, reference = self._span(kind, took), self.reference
         if reason in ("cpu", "wall"):
             name, most = f"{kind}_{reason}", span.cpu if reason == "cpu" else span.wall
         elif reason in ("total_cpu", "total_wall", "memory"):
@@ -240,32 +268,35 @@ class Limits:
             return None
         if name in self.given:
             origin = "set by the course"
-        elif reference is None or (kind == "test" and seconds is None and name.startswith("test")):
+        elif reference is None or (kind == "test" and took is None and name.startswith("test")):
             origin = "the default"
         else:
-            origin = self._rule_of(name, span, seconds)
+            origin = self._rule_of(name, span, took)
             if self.slowness > 1 and name in _TIMES:
                 origin += f", scaled by {self.slowness:.2g} for this machine"
         if self.scale != 1:
             origin += f", scaled by {self.scale:g} as asked for"
         return Bound(most, origin)
 
-    def _rule_of(self, name: str, span: Span, seconds: float | None) -> str:
+    def _rule_of(self, name: str, span: Span, took: Took | None) -> str:
         """The rule by which a limit came from the reference, in words."""
-        reference, own = self.reference, seconds is not None
-        rule, took, words = {
-            "cell_cpu": (OWN_CELL, seconds, _TOOK) if own else (OTHER_CELL, reference.slowest, _SLOWEST),
-            "test_cpu": (TEST, seconds, _TOOK),
+        reference = self.reference
+        rule, seconds, words = {
+            "cell_cpu": (OWN_CELL, took.reference, _TOOK) if took else (OTHER_CELL, reference.slowest, _SLOWEST),
+            "test_cpu": (TEST, took.reference if took else 0.0, _TOOK),
             "cell_wall": (WALL, span.cpu / self._factor, _PROCESSOR),
             "test_wall": (WALL, span.cpu / self._factor, _PROCESSOR),
             "total_cpu": (TOTAL, reference.seconds, _TOOK),
             "total_wall": (TOTAL_WALL, self.total_cpu / self._factor, _PROCESSOR),
             "total_memory": (TOTAL_MEMORY, reference.memory / 2**30, _MEMORY),
         }[name]
+        slowest = sum(reference.slow_tests.values()) if name == "total_cpu" else took.slowest if took else 0.0
+        if name.endswith("_cpu") and rule.most(seconds) < OF_SLOWEST * slowest:
+            return f"{OF_SLOWEST:g} times {_RIGHT.format(slowest)}"
         least = rule.least / 2**30 if name == "total_memory" else rule.least
-        if rule.multiple * took > least:
-            return f"{rule.multiple:g} times {words.format(took)}"
-        return f"the least, more than {rule.multiple:g} times {words.format(took)}"
+        if rule.multiple * seconds > least:
+            return f"{rule.multiple:g} times {words.format(seconds)}"
+        return f"the least, more than {rule.multiple:g} times {words.format(seconds)}"
 
 
 _TIMES = ("cell_cpu", "cell_wall", "test_cpu", "test_wall", "total_cpu", "total_wall")
@@ -273,6 +304,7 @@ _MEMORIES = ("memory", "total_memory")
 _BASIS = ("reference", "given", "scale", "slowness")
 
 _TOOK = "the reference's {:.2g} s"
+_RIGHT = "the {:.2g} s of the slowest right answers known"
 _SLOWEST = "the {:.2g} s of the reference's slowest cell"
 _PROCESSOR = "its {:.3g} s of processor time"
 _MEMORY = "the reference's {:.2g} GiB"

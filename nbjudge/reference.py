@@ -1,4 +1,4 @@
-"""What the reference solution of a notebook took when it was graded, from which the limits of a submission come."""
+"""What right answers to a notebook took when they were graded, from which the limits of a submission come."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SUFFIX = ".run.json"
 """Of the file beside an instructor notebook; it is not released."""
 
+_LISTS = ("cells", "tests", "slow_cells", "slow_tests")
 _DIGITS = 4
 _SIGNS = 16
 
@@ -31,6 +32,8 @@ class ReferenceRun:
     Args:
         cells: processor seconds of each of the course's own cells, by `digest_of` its source.
         tests: processor seconds of the reference in each test, by grade id.
+        slow_cells: the most processor seconds of each of the course's own cells with the slowest right answers known.
+        slow_tests: the most processor seconds of these answers in each test.
         slowest: processor seconds of the slowest cell, answers among them.
         seconds: processor seconds of everything.
         memory: most bytes of memory.
@@ -39,6 +42,8 @@ class ReferenceRun:
 
     cells: dict[str, float]
     tests: dict[str, float]
+    slow_cells: dict[str, float]
+    slow_tests: dict[str, float]
     slowest: float
     seconds: float
     memory: int
@@ -54,7 +59,7 @@ class ReferenceRun:
         try:
             data = json.loads(path.read_text("utf-8"))["run"]
             numbers = {name: _number(data[name]) for name in ("slowest", "seconds", "memory", "workload")}
-            lists = {name: {key: _number(one) for key, one in data[name].items()} for name in ("cells", "tests")}
+            lists = {name: {key: _number(one) for key, one in data[name].items()} for name in _LISTS}
         except OSError:
             raise NoReferenceRun(f"{path.name} is missing") from None
         except (ValueError, KeyError, TypeError, AttributeError):

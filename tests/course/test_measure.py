@@ -73,6 +73,7 @@ def test_a_reference_run_is_measured_only_when_something_changed(course):
     assert set(run.cells) == {digest_of(SETUP), digest_of(WORKS)}, "an answer is no cell of the course"
     assert run.slowest == run.cells[digest_of(WORKS)] > 0
     assert set(run.tests) == {"double-test"}
+    assert run.slow_tests == {}, "nobody wrote other right answers"
     assert run.seconds >= run.slowest
     assert run.workload > 0
     first = path.read_bytes()
@@ -85,7 +86,7 @@ def test_a_reference_run_is_measured_only_when_something_changed(course):
     assert path.read_bytes() == first
 
     (course / "right.py").write_text("def double(x):\n    return 3 * x\n")
-    with pytest.raises(CourseError, match="numbers: the reference run cannot be measured: double-test"):
+    with pytest.raises(CourseError, match="numbers: right answers cannot be measured: double-test"):
         refresh()
     assert path.read_bytes() == first
     (course / "right.py").write_text("def double(x):\n    return x + x\n")

@@ -17,7 +17,9 @@ from nbjudge.verdict import stopped, why_stopped
 PLOT, ANSWER = "plot(jacobian)", "def jacobian(): ..."
 REFERENCE = ReferenceRun(
     cells={digest_of("import torch"): 0.01, digest_of(PLOT): 0.4},
-    tests={"e1-quick": 0.05, "e1-slow": 0.5},
+    tests={"e1-quick": 0.05, "e1-slow": 0.5, "e1-loops": 0.05},
+    slow_cells={digest_of(PLOT): 0.6},
+    slow_tests={"e1-quick": 0.06, "e1-slow": 0.7, "e1-loops": 3.0},
     slowest=0.75,
     seconds=2.0,
     memory=10**9,
@@ -29,6 +31,7 @@ MEASURED = Limits.of({}, REFERENCE)
 def test_limits_are_multiples_of_what_the_reference_took_and_have_a_least_value():
     assert MEASURED.of_test("e1-quick") == Span(3, 30)
     assert MEASURED.of_test("e1-slow") == Span(10, 100)
+    assert MEASURED.of_test("e1-loops") == Span(15, 150), "right answers take longer than the reference"
     assert MEASURED.of_cell("import torch\n") == Span(3, 30)
     assert MEASURED.of_cell(PLOT) == Span(4, 40)
     assert MEASURED.of_cell(ANSWER) == Span(15, 150)
@@ -90,6 +93,7 @@ ORIGINS = {
     ("cpu", "e1-slow"): (10, "20 times the reference's 0.5 s"),
     ("cpu", "e1-quick"): (3, "the least, more than 20 times the reference's 0.05 s"),
     ("wall", "e1-slow"): (100, "10 times its 10 s of processor time"),
+    ("cpu", "e1-loops"): (15, "5 times the 3 s of the slowest right answers known"),
     ("total_cpu", "e1-slow"): (30, "15 times the reference's 2 s"),
 }
 
@@ -174,6 +178,7 @@ def test_a_damaged_number_is_no_limit(course, number):
 def test_the_documentation_names_every_rule():
     text = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
     table = {row.split(" | ")[0]: row for row in text.split("## Limits")[1].split("## ")[0].splitlines()}
+    assert f"{limits.OF_SLOWEST:g} times" in text.split("## Limits")[1]
     for what, rule, unit in (
         ("`test_cpu`, processor seconds of a test", limits.TEST, "s"),
         ("`cell_cpu`, processor seconds of a cell of the course, unchanged", limits.OWN_CELL, "s"),

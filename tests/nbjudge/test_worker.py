@@ -100,7 +100,9 @@ def test_an_unforeseen_error_is_told_with_its_traceback_and_costs_nobody_else(re
     assert not failing.has_ended
 
 
-REFERENCE = ReferenceRun(cells={}, tests={}, slowest=1.0, seconds=2.0, memory=0, workload=0.02)
+REFERENCE = ReferenceRun(
+    cells={}, tests={}, slow_cells={}, slow_tests={}, slowest=1.0, seconds=2.0, memory=0, workload=0.02
+)
 
 
 def tells_limits(_submission, _stored, limits, **_):

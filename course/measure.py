@@ -217,8 +217,9 @@ def seconds_of_cells(graded: NotebookNode, tests: set[str]) -> dict[str, float]:
 
 
 def _each(choose: Callable[[Iterable[float]], float], runs: list[dict[str, float]]) -> dict[str, float]:
-    """One of the numbers that several runs have under the same name."""
-    return {name: choose(run[name] for run in runs) for name in runs[0]} if runs else {}
+    """One of the numbers that all of several runs have under the same name."""
+    names = set.intersection(*map(set, runs)) if runs else set()
+    return {name: choose(run[name] for run in runs) for name in names}
 
 
 def _passed(name: str, graded: Graded) -> Graded:

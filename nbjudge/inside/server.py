@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _FAMILIAR_ERRORS = (
     "raise NotImplementedError",
     "__import__('numpy').testing.assert_allclose(1.0, 2.0)",
-    "__import__('matplotlib.pyplot').pyplot.imshow(None)",
     "__import__('torch').func.jacrev(lambda x: None)(__import__('torch').ones(2))",
 )
 """Their tracebacks go through the libraries that those of submissions go through, whose sources are read once."""

@@ -47,6 +47,7 @@ def students(exercises):
     return simulated_class(exercises, SIZE)
 
 
+@pytest.mark.proof
 def test_it_says_what_happened(tour, exercises, students):
     told = "\n".join(tour[1])
     assert len(tour[1]) <= 15
@@ -58,6 +59,7 @@ def test_it_says_what_happened(tour, exercises, students):
     assert re.search(r"Stock nbgrader would have taken about \d+ s for the same: extrapolated from two", told)
 
 
+@pytest.mark.proof
 def test_it_names_three_files_to_open_first_the_overview(tour):
     folder, lines, _ = tour
     named = [Path(line.split()[0]) for line in lines[lines.index("Open") + 1 :]]
@@ -67,21 +69,25 @@ def test_it_names_three_files_to_open_first_the_overview(tour):
     assert f"student-{SIZE:02}" in named[1].parts
 
 
+@pytest.mark.proof
 def test_it_builds_what_it_needs_and_no_more(tour):
     assert release.assignments(tour[0]) == [ASSIGNMENT]
     assert {path.name for path in tour[0].glob("release/*/*")} == {ASSIGNMENT}
 
 
+@pytest.mark.proof
 def test_its_figures_are_drawn(tour):
     assert "image/png" in (tour[0] / "autograded" / "student-01" / ASSIGNMENT / "differences.ipynb").read_text("utf-8")
 
 
+@pytest.mark.proof
 def test_progress_takes_a_few_lines(tour):
     lines = tour[2].splitlines()
     assert any(line.startswith(f"{ASSIGNMENT}: grading {SIZE} students") for line in lines)
     assert not any("student-" in line for line in lines)
 
 
+@pytest.mark.proof
 def test_the_overview_leads_to_the_feedback_of_everybody(tour, exercises, students):
     folder = tour[0]
     page = (folder / "index.html").read_text("utf-8")
@@ -97,6 +103,7 @@ def test_the_overview_leads_to_the_feedback_of_everybody(tour, exercises, studen
         assert float(points) == sum(score for cell, score in student.scores(exercises).items() if cell not in bonus)
 
 
+@pytest.mark.proof
 def test_the_overview_needs_nothing_else(tour):
     page = (tour[0] / "index.html").read_text("utf-8")
     assert not re.search(r"<script|<link|<img|https?:|@import|url\(", page)
@@ -162,6 +169,7 @@ def test_an_unknown_assignment_is_a_sentence_and_changes_nothing(tmp_path, name)
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
 
 
+@pytest.mark.proof
 def test_stock_nbgrader_that_fails_is_left_out(tour):
     with stock.measured(tour[0], ASSIGNMENT, ["student-01"]) as measurement:
         measurement._process.kill()

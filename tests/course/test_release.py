@@ -258,6 +258,7 @@ def test_everything_is_out_of_date_with_another_builder_or_gradebook(course, mon
     assert not is_up_to_date(course, "ps0-differences")
 
 
+@pytest.mark.proof
 def test_what_changed_is_built_as_from_nothing(built_once, course, tmp_path):
     change_the_source(course)
     remove_a_released_file(course)

@@ -6,10 +6,19 @@ from tests.nbjudge import small_course, toy
 
 
 @pytest.fixture(scope="session")
-def toy_workers(tmp_path_factory):
-    """The toy course, from which a test may start workers of its own."""
-    with toy.workers(tmp_path_factory.mktemp("toy")) as workers:
-        yield workers
+def toy_folder(tmp_path_factory):
+    """The folder of the toy course."""
+    return tmp_path_factory.mktemp("toy")
+
+
+@pytest.fixture(scope="session")
+def toy_workers(toy_folder):
+    """The toy course, from which a test may start workers; its grader has a password and a key in a keyring."""
+    toy.keep_key()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADEBOOK_PASSWORD", toy.ENVIRONMENT)
+        with toy.workers(toy_folder) as workers:
+            yield workers
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,8 @@ def test_a_program_that_does_not_run_has_no_version(monkeypatch, tmp_path):
     assert walls.why_not() == f"{program} does not run: Exec format error."
 
 
-@pytest.mark.parametrize(
-    "of_the_wheel", [pytest.param(False, id="system", marks=pytest.mark.proof), pytest.param(True, id="wheel")]
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("of_the_wheel", [False, True], ids=["system", "wheel"])
 def test_doctor_and_records_say_which(released_small_course, of_the_wheel, monkeypatch, tmp_path):
     if of_the_wheel:
         monkeypatch.setenv("PATH", "/nowhere")

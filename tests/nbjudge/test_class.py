@@ -347,6 +347,7 @@ def test_without_a_sandbox_grading_refuses_to_start(course, monkeypatch):
 environment = small_course.environment
 
 
+@pytest.mark.proof
 @pytest.mark.ordinary_user
 def test_grading_without_a_sandbox_is_explicit_loud_and_recorded(course):
     told = autograde(course, "--sandbox=none", "--student=ada")

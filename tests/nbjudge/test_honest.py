@@ -10,13 +10,6 @@ from tests.nbjudge.samples import sampled
 pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
 
-@pytest.fixture(scope="module")
-def worker(tmp_path_factory):
-    """A worker that draws figures, as those of other tests do not."""
-    with toy.workers(tmp_path_factory.mktemp("course"), figures="draw") as workers:
-        yield workers.start()
-
-
 def with_cells(*sources):
     """The right answers with scratch cells below them, above the tests."""
     notebook = toy.honest()

@@ -1,10 +1,8 @@
 """Hostile submissions earn nothing, learn nothing, show nothing that acts, and cost nobody else anything."""
 
 import base64
-import ctypes
 import json
 import os
-import platform
 import re
 import socket
 import subprocess
@@ -38,14 +36,13 @@ class Place:
     A worker that was ended is replaced, so that one failure is not that of all tests after it.
     """
 
-    def __init__(self, course, server):
+    def __init__(self, workers, course, server):
+        self.workers = workers
         self._course = course
         self._server = server
         self._start()
 
     def _start(self):
-        self._open = toy.workers(self._course)
-        self.workers = self._open.__enter__()
         self.worker = self.workers.start()
         self.trace_of_nobody = self.trace()
 
@@ -70,40 +67,17 @@ class Place:
         assert toy.score(graded) == toy.FULL, graded.verdicts
         return json.loads(outputs_of(graded, "witness")[0]["text"])
 
-    def close(self):
-        """End the worker."""
-        self._open.__exit__(None, None, None)
-
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, monkeypatch_module):
-    """A worker in an environment with a secret, with a server beside it and a key in the login's keyring."""
-    monkeypatch_module.setenv("GRADEBOOK_PASSWORD", toy.ENVIRONMENT)
-    keep_key(toy.KEY)
+def place(toy_workers, toy_folder):
+    """A worker with a server beside it."""
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract:
         server.settimeout(0)
         abstract.bind(f"\0toy-{os.getpid()}")
         abstract.listen()
-        opened = Place(tmp_path_factory.mktemp("course"), server)
-        yield opened
-        opened.close()
+        yield Place(toy_workers, toy_folder, server)
         with pytest.raises(BlockingIOError):
             server.accept()
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_module():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-def keep_key(payload):
-    """Give this process a keyring of its own, as a login does, with a key in it."""
-    if platform.machine() == "x86_64":
-        add_key, keyctl, join, session = 248, 250, 1, -3
-        libc = ctypes.CDLL(None)
-        libc.syscall(keyctl, join, None)
-        libc.syscall(add_key, b"user", b"toy", payload.encode(), len(payload), session)
 
 
 @pytest.mark.parametrize("attack", sampled(*hostile.FAMILIES))

@@ -141,14 +141,10 @@ TWICE = {
 
 
 @pytest.mark.parametrize("case", sampled(TWICE))
-def test_a_function_that_ran_out_of_time_twice_is_not_waited_for_as_long(tmp_path, case):
+def test_a_function_that_ran_out_of_time_twice_is_not_waited_for_as_long(worker, case):
     seconds, passed = case
-    tests = [toy.stored_cell(f"test-{x}", f"assert square({x}) == {x**2}", locked=True, points=1.0) for x in (1, 2, 3)]
-    course = toy.stored_of([toy.stored_cell("square", toy.STUBS["square"], locked=False), *tests])
     answer = f"SECONDS = {dict(zip((1, 2, 3), seconds, strict=True))}\n{SLOW.strip()}"
-    notebook = nbformat.from_dict(course.released)
-    toy.cell_of(notebook, "square").source = answer
-    with toy.workers(tmp_path, course=course) as workers:
-        graded = toy.grade(workers.start(), notebook, limits=PATIENT)
+    notebook = toy.squared(toy.ASKING_THRICE, answer)
+    graded = toy.grade(worker, notebook, limits=PATIENT, name=toy.ASKING_THRICE)
     assert [x for x in (1, 2, 3) if graded.verdicts[f"test-{x}"].score] == passed
     assert not graded.doubts

@@ -1,13 +1,9 @@
 """A test asks in an order that a submission has to itself, and that another grading of it repeats."""
 
-from dataclasses import replace
-
 import pytest
 
 from nbjudge.seeds import ordered, seed_everything, shuffled
-from nbjudge.stored import StoredNotebook
 from nbjudge.testcell import judge
-from nbjudge.worker import Workers
 from tests.nbjudge import toy
 
 CASES = range(50)
@@ -48,26 +44,13 @@ def test_the_order_is_that_of_the_seed():
     assert order_of("a") == order_of("a") != order_of("b")
 
 
-@pytest.mark.proof
 @pytest.mark.sandbox
 @pytest.mark.ordinary_user
-def test_a_submission_meets_its_own_order_each_time(tmp_path):
-    stored = toy.stored()
-    asks = replace(
-        stored.cells["test-square"],
-        source="from nbjudge.seeds import shuffled\nfor x in shuffled(range(50)): square(x)",
+def test_a_submission_meets_its_own_order_each_time(worker):
+    name, tells = toy.ASKING_IN_AN_ORDER, "def square(x):\n    print(x, end=' ')\n    return x * x"
+    one, again, other = (
+        toy.grade(worker, toy.squared(name, source), name=name).tests["test-order"]["printed"]
+        for source in (tells, tells, tells + "  # another one")
     )
-    course = StoredNotebook(stored.released, {**stored.cells, "test-square": asks})
-    toy.write_course(tmp_path)
-    workers = Workers({toy.NOTEBOOK: course}, tmp_path, figures="skip", private=toy.PRIVATE)
-    try:
-        worker = workers.start()
-        tells = "def square(x):\n    print(x, end=' ')\n    return x * x"
-        one, again, other = (
-            toy.grade(worker, toy.solved({"square": source})).tests["test-square"]["printed"]
-            for source in (tells, tells, tells + "  # another one")
-        )
-    finally:
-        workers.close()
     assert one == again != other
     assert sorted(map(int, one.split())) == sorted(map(int, other.split())) == list(range(50))

@@ -124,18 +124,16 @@ def test_a_speed_that_cannot_be_measured_is_told_and_ends_nothing(monkeypatch, c
     assert "speed of this machine could not be measured" in capsys.readouterr().err
 
 
-@pytest.mark.proof
 @pytest.mark.sandbox
-def test_a_worker_that_does_not_answer_is_ended_after_a_time_above_the_limits(tmp_path):
-    with toy.workers(tmp_path) as workers:
-        first = workers.start()
-        assert toy.score(toy.grade(first, toy.honest())) == toy.FULL
-        first._grace = 0
-        os.kill(first._pid, signal.SIGSTOP)
-        with pytest.raises(Overrun, match="was not graded after 4 seconds"):
-            toy.grade(first, toy.honest(), limits=toy.limits(total_wall=1))
-        assert first.has_ended
-        assert toy.score(toy.grade(workers.start(), toy.honest())) == toy.FULL
+def test_a_worker_that_does_not_answer_is_ended_after_a_time_above_the_limits(toy_workers):
+    first = toy_workers.start()
+    assert toy.score(toy.grade(first, toy.honest())) == toy.FULL
+    first._grace = 0
+    os.kill(first._pid, signal.SIGSTOP)
+    with pytest.raises(Overrun, match="was not graded after 4 seconds"):
+        toy.grade(first, toy.honest(), limits=toy.limits(total_wall=1))
+    assert first.has_ended
+    assert toy.score(toy.grade(toy_workers.start(), toy.honest())) == toy.FULL
 
 
 # A set of numbers that all have one hash is built in quadratic time; the sender writes it as the list of its entries.

@@ -1,6 +1,8 @@
 """A tiny course without a gradebook: three exercises, four test cells, and canaries that no submission may ever see."""
 
+import ctypes
 import dataclasses
+import platform
 import re
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -227,9 +229,37 @@ def _without_hidden_tests(source: str) -> str:
     return re.sub(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", "", source, flags=re.DOTALL)
 
 
+ASKING_THRICE, ASKING_IN_AN_ORDER = "thrice", "order"
+
+_ASKING = {
+    ASKING_THRICE: {f"test-{x}": f"assert square({x}) == {x**2}" for x in (1, 2, 3)},
+    ASKING_IN_AN_ORDER: {
+        "test-order": "from nbjudge.seeds import shuffled\nfor x in shuffled(range(50)): square(x)",
+    },
+}
+
+OTHERS = {
+    name: stored_of(
+        [
+            stored_cell("square", STUBS["square"], locked=False),
+            *(stored_cell(test, source, locked=True, points=1.0) for test, source in tests.items()),
+        ]
+    )
+    for name, tests in _ASKING.items()
+}
+"""Notebooks that ask for a square only, in other ways than the toy notebook."""
+
+
 def untouched() -> nbformat.NotebookNode:
     """The release as a student gets it."""
     return nbformat.from_dict(stored().released)
+
+
+def squared(name: str, source: str) -> nbformat.NotebookNode:
+    """One of the other notebooks with an answer."""
+    notebook = nbformat.from_dict(OTHERS[name].released)
+    cell_of(notebook, "square").source = source.strip()
+    return notebook
 
 
 def honest(**answers: str) -> nbformat.NotebookNode:
@@ -280,11 +310,20 @@ def write_course(folder: Path) -> None:
     (folder / "gradebook.db").write_text(GRADEBOOK, "utf-8")
 
 
+def keep_key() -> None:
+    """Give this process a keyring of its own, as a login does, with a key in it."""
+    if platform.machine() == "x86_64":
+        add_key, keyctl, join, session = 248, 250, 1, -3
+        libc = ctypes.CDLL(None)
+        libc.syscall(keyctl, join, None)
+        libc.syscall(add_key, b"user", b"toy", KEY.encode(), len(KEY), session)
+
+
 @contextmanager
-def workers(folder: Path, *, figures: str = "skip", course: StoredNotebook | None = None):
-    """Workers of the toy course, or another one, which is written to a folder."""
+def workers(folder: Path):
+    """Workers of all notebooks of the toy course, which is written to a folder."""
     write_course(folder)
-    started = Workers({NOTEBOOK: course or stored()}, folder, figures=figures, private=PRIVATE)
+    started = Workers({NOTEBOOK: stored(), **OTHERS}, folder, private=PRIVATE)
     try:
         yield started
     finally:
@@ -298,10 +337,11 @@ def grade(
     files: dict[str, bytes] | None = None,
     limits: Limits = LIMITS,
     language: str = "en",
+    name: str = NOTEBOOK,
 ) -> Graded:
-    """Grade a notebook, or the bytes of one."""
+    """Grade a notebook, or the bytes of one, as that of a name."""
     content = notebook if isinstance(notebook, bytes) else nbformat.writes(notebook).encode()
-    return grader.grade(Task(NOTEBOOK, content, limits, language, files or {}))
+    return grader.grade(Task(name, content, limits, language, files or {}))
 
 
 def score(graded: Graded) -> float:

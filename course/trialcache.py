@@ -141,7 +141,6 @@ def _as_data(tried: Tried) -> dict[str, Any]:
         "trials": [
             {
                 "verdict": trial.verdict.as_data(),
-                "behind border": trial.behind_border.as_data(),
                 "measurements": [[one.kind.name, bool(one.held), float(one.margin)] for one in trial.measurements],
                 "was wrong": bool(trial.was_wrong),
                 "pattern": trial.pattern,
@@ -157,7 +156,6 @@ def _from_data(data: dict[str, Any]) -> Tried:
     trials_made = [
         Trial(
             Verdict.from_data(trial["verdict"]),
-            Verdict.from_data(trial["behind border"]),
             tuple(Measurement(Kind[kind], held, margin) for kind, held, margin in trial["measurements"]),
             trial["was wrong"],
             tuple(trial["pattern"]),

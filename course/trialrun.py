@@ -45,7 +45,6 @@ class Unit:
         cell: the grade id of the test cell.
         answers: the answers.
         of_one: about how many seconds one answer takes.
-        twice: whether they meet it behind the border as well.
     """
 
     source: Path
@@ -53,7 +52,6 @@ class Unit:
     cell: str
     answers: tuple[Answer, ...]
     of_one: float
-    twice: bool
 
     @property
     def topic(self) -> str:
@@ -205,7 +203,7 @@ def _prover_there(source: Path) -> Prover:
 
 
 def _tried_by(prover: Prover, unit: Unit) -> dict[Answer, Tried]:
-    return dict(zip(unit.answers, prover.tried(unit.cell, unit.answers, twice=unit.twice), strict=True))
+    return dict(zip(unit.answers, prover.tried(unit.cell, unit.answers), strict=True))
 
 
 def _placed(unit: Unit, tried: dict[Answer, Tried]) -> Results:

@@ -1,4 +1,4 @@
-"""Answers meet test cells, on the objects themselves and on their doubles behind the border."""
+"""Answers meet test cells: attempts as the objects themselves, answers that are put together as their doubles."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ OTHER_ORDERS = (1, 2, 3)
 """Seeds of other orders, in which answers by memory are tried."""
 
 REFERENCE = "the reference"
+BEHIND_BORDER = "the reference behind the border"
 UNTOUCHED = "the untouched release"
 ATTEMPT = "attempt"
 UNIVERSAL = "universal"
@@ -49,8 +50,8 @@ class Answer:
     """What is handed in.
 
     Args:
-        kind: `REFERENCE`, `UNTOUCHED`, `ATTEMPT`, `UNIVERSAL` or `PATTERNS`.
-        function: the function that it answers, empty for the first two kinds, which answer all of them.
+        kind: `REFERENCE`, `BEHIND_BORDER`, `UNTOUCHED`, `ATTEMPT`, `UNIVERSAL` or `PATTERNS`.
+        function: the function that it answers, empty for the first three kinds, which answer all of them.
         name: of the attempt or of the universal wrong answer.
         source: of the attempt.
     """
@@ -66,15 +67,13 @@ class Trial:
     """One answer met one test cell.
 
     Args:
-        verdict: as judged on the objects themselves.
-        behind_border: as judged on their doubles, None if it did not meet those.
-        measurements: the comparisons that the test made, in order.
+        verdict: what the test gave.
+        measurements: the comparisons that the test made on the objects themselves, in order.
         was_wrong: whether it gave a noticeably wrong result.
         pattern: the kind of a pattern of calls, and what tells it from others of its kind.
     """
 
     verdict: Verdict
-    behind_border: Verdict | None
     measurements: tuple[Measurement, ...] = ()
     was_wrong: bool = True
     pattern: tuple[str, str] = ("", "")
@@ -98,6 +97,10 @@ class Tried:
 class Prover:
     """Tries answers on the test cells of one topic.
 
+    The reference, the untouched release and attempts meet them on the objects themselves, where margins can be
+    measured; a class of all attempts meets them in the judge (`course.classes`). The reference once more, universal
+    wrong answers and patterns of calls meet them behind the border, in this process.
+
     Args:
         exercises: of the topic.
     """
@@ -108,15 +111,14 @@ class Prover:
         self._setup = setup_namespace(exercises)
         self._cells = {test.name: test for test in exercises.tests}
 
-    def tried(self, cell: str, answers: Sequence[Answer], *, twice: bool) -> list[Tried]:
+    def tried(self, cell: str, answers: Sequence[Answer]) -> list[Tried]:
         """Try answers to one function on one cell, which share what is right.
 
         Args:
             cell: the grade id of the test cell.
             answers: the answers; they answer the same function, or all of them.
-            twice: whether to try them behind the border as well.
         """
-        meeting = _Meeting(self._exercises, self._setup, self._cells[cell], twice=twice)
+        meeting = _Meeting(self._exercises, self._setup, self._cells[cell])
         with self._references.remembered(), redirect_stdout(io.StringIO()):
             return [_timed(meeting.tried, answer) for answer in answers]
 
@@ -124,17 +126,18 @@ class Prover:
 class _Meeting:
     """One test cell, and the right answers that wrong ones are made of."""
 
-    def __init__(self, exercises: Exercises, setup: dict[str, Any], test: TestCell, *, twice: bool) -> None:
+    def __init__(self, exercises: Exercises, setup: dict[str, Any], test: TestCell) -> None:
         self._exercises = exercises
         self._setup = setup
         self._test = test
-        self._twice = twice
         self._rights: Names = {}
 
     def tried(self, answer: Answer) -> Tried:
         solutions = self._exercises.solutions
         if answer.kind == REFERENCE:
             return Tried((self._trial(solutions),))
+        if answer.kind == BEHIND_BORDER:
+            return Tried((Trial(self._behind_border({})),))
         if answer.kind == UNTOUCHED:
             return Tried((self._trial(self._exercises.stubs),))
         if answer.kind == ATTEMPT:
@@ -147,52 +150,47 @@ class _Meeting:
 
     def _right(self, function: str) -> Callable:
         if function not in self._rights:
-            right = self._student(self._exercises.solutions)[function]
+            right = self._student(self._exercises.solutions, {})[function]
             self._rights[function] = right if inspect.isclass(right) else remembered(right)
         return self._rights[function]
 
     def _universal(self, answer: Answer, right: Callable) -> Tried:
         wrong = universal.Transformed(right, answer.name, shape_only=self._test.is_shape_check)
-        trial = self._trial(self._exercises.solutions, {answer.function: wrong.function})
-        return Tried((replace(trial, was_wrong=wrong.differed),))
+        verdict = self._behind_border({answer.function: wrong.function})
+        return Tried((Trial(verdict, was_wrong=wrong.differed),))
 
     def _patterns(self, function: str, right: Callable) -> Tried:
         only_shapes = self._test.is_shape_check
         recorder = Recorder(right)
-        self._answered(function, recorder)
+        self._behind_border({function: recorder.function})
         if not has_arguments(recorder.calls):
             return Tried(())
         trials = []
         for pattern in patterns(right, recorder.calls, only_shapes=only_shapes):
             for order in OTHER_ORDERS if pattern.knows_order else [ORDER]:
                 answer = pattern.make()
-                verdict = self._answered(function, answer, order=order)
-                trials.append(Trial(verdict, verdict, (), answer.must_lose, (pattern.kind, pattern.detail)))
+                verdict = self._behind_border({function: answer.function}, order=order)
+                trials.append(Trial(verdict, (), answer.must_lose, (pattern.kind, pattern.detail)))
         return Tried(tuple(trials), orders(recorder.calls, only_shapes=only_shapes))
 
-    def _answered(self, function: str, answer: Any, *, order: int = ORDER) -> Verdict:
-        """The verdict behind the border alone: such an answer remembers what it was asked in another run."""
-        with _memory_limit():
-            return self._behind_border(self._exercises.solutions, {function: answer.function}, order=order)
+    def _trial(self, sources: dict[str, str]) -> Trial:
+        with _memory_limit(), measured() as measurements:
+            verdict = self._judged(self._student(sources, {}), order=ORDER)
+        return Trial(verdict, tuple(measurements))
 
-    def _trial(self, sources: dict[str, str], instead: Names | None = None) -> Trial:
+    def _behind_border(self, instead: Names, *, order: int = ORDER) -> Verdict:
         with _memory_limit():
-            with measured() as measurements:
-                verdict = self._judged(self._student(sources, instead), order=ORDER)
-            behind_border = self._behind_border(sources, instead) if self._twice else None
-        return Trial(verdict, behind_border, tuple(measurements))
-
-    def _behind_border(self, sources: dict[str, str], instead: Names | None = None, *, order: int = ORDER) -> Verdict:
-        return self._judged(doubled(self._student(sources, instead), place_of=place_of), order=order)
+            names = self._student(self._exercises.solutions, instead)
+            return self._judged(doubled(names, place_of=place_of), order=order)
 
     def _judged(self, names: dict[str, Any], *, order: int) -> Verdict:
         test, seen = self._test, {**self._setup, **names}
         return judge(test.source, seen, name=test.name, points=test.most, seed=str(order), place_of=place_of)
 
-    def _student(self, sources: dict[str, str], instead: Names | None = None) -> Names:
+    def _student(self, sources: dict[str, str], instead: Names) -> Names:
         """A student's names as they are after the last cell, so that no test sees what another left behind."""
         namespace = student_namespace(self._setup, sources)
-        namespace.update(instead or {})  # in place, so that the student's other functions use it as well
+        namespace.update(instead)  # in place, so that the student's other functions use it as well
         return {name: namespace[name] for name in self._exercises.functions}
 
 

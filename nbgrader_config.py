@@ -6,9 +6,9 @@ from nbgrader.preprocessors import AssignLatePenalties
 from course.grades import Totals
 from course.release import AUTHORS_FILES, RELEASE_STEPS
 from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
-from nbjudge.exporter import SubmissionExporter
-from nbjudge.feedback import FeedbackExporter, FeedbackPage, ShowGrades
-from nbjudge.preprocessors import Judge, Rebuild, SaveAutoGrades
+from nbjudge.steps.exporter import SubmissionExporter
+from nbjudge.steps.feedback import FeedbackExporter, FeedbackPage, ShowGrades
+from nbjudge.steps.preprocessors import Judge, Rebuild, SaveAutoGrades
 
 COURSE_LANGUAGE = "ko"
 

@@ -13,12 +13,12 @@ import nbformat
 
 from course.exercises import read_exercises
 from course.measure import released
-from nbjudge import walls
+from nbjudge.judging.worker import Task, Workers
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun
+from nbjudge.sandbox import walls
 from nbjudge.settings import NbJudge
-from nbjudge.stored import grade_id
-from nbjudge.worker import Task, Workers
+from nbjudge.submission.blueprint import grade_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

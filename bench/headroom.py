@@ -22,17 +22,17 @@ import torch
 from course import release
 from course.exercises import read_exercises
 from course.measure import each_alone, released, seconds_of_cells, slowest_answers, with_clocks
-from nbjudge import walls
+from nbjudge.judging.worker import Task, Workers
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of
+from nbjudge.sandbox import walls
 from nbjudge.settings import NbJudge
-from nbjudge.stored import FORMAT, grade_id
-from nbjudge.worker import Task, Workers
+from nbjudge.submission.blueprint import FORMAT, grade_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbjudge.graded import Graded
+    from nbjudge.judging.graded import Graded
 
 ROOT = Path(__file__).resolve().parent.parent
 BUSY = 4

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 import nbformat
 
 from bench.processes import cpu_of, family
-from nbjudge.gradebook import stored_notebook
-from nbjudge.grading import grade
-from nbjudge.inside.server import _warm
-from nbjudge.judge import preload, setup_names
+from nbjudge.judging.grading import grade
+from nbjudge.judging.judge import preload, setup_names
+from nbjudge.judging.testcell import judge
+from nbjudge.judging.worker import Task, Workers
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun
-from nbjudge.sandbox import Sandbox
+from nbjudge.sandbox.inside.server import _warm
+from nbjudge.sandbox.outside import Sandbox
 from nbjudge.settings import NbJudge
-from nbjudge.stored import grade_id
-from nbjudge.testcell import judge
-from nbjudge.worker import Task, Workers
+from nbjudge.store.gradebook import stored_notebook
+from nbjudge.submission.blueprint import grade_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
 
-    from nbjudge.inside.shell import Shell
-    from nbjudge.stored import StoredNotebook
-    from nbjudge.worker import Worker
+    from nbjudge.judging.worker import Worker
+    from nbjudge.sandbox.inside.shell import Shell
+    from nbjudge.submission.blueprint import StoredNotebook
 
 _REPEATS = 12
 

@@ -23,7 +23,7 @@ from course import release
 from course.classroom import make_course, run_command
 from course.exercises import read_exercises
 from course.simulation import simulated_class
-from nbjudge.classrun import ClassRun
+from nbjudge.classrun.grading import ClassRun
 from nbjudge.settings import NbJudge
 
 if TYPE_CHECKING:

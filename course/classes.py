@@ -12,7 +12,7 @@ from course import release
 from course.classroom import make_course, run_command
 from course.exercises import read_exercises
 from course.simulation import simulated_class
-from nbjudge import walls
+from nbjudge.sandbox import walls
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from course.classes import Outcome, SimulatedClass, warn_without_walls
 from course.classroom import make_course, run_command
 from course.errors import CourseError
 from course.overview import feedback_page, write_overview
-from nbjudge import bubblewrap, walls
+from nbjudge.sandbox import bubblewrap, walls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

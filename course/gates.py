@@ -25,7 +25,7 @@ from course.exercises import read_exercises
 from course.patterns import LEAST_ORDERS
 from course.trialrun import TrialRun, Unit
 from course.trials import ATTEMPT, BEHIND_BORDER, PATTERNS, REFERENCE, UNIVERSAL, UNTOUCHED, Answer
-from nbjudge.verdict import Outcome, Verdict
+from nbjudge.judging.verdict import Outcome, Verdict
 from tests.attempts import Attempt, attempts_in
 from tests.hidden.compare import Kind, Measurement
 

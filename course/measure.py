@@ -22,17 +22,17 @@ from course.errors import CourseError
 from course.exercises import read_exercises, setup_namespace, student_namespace
 from course.languages import LANGUAGES
 from course.release import build
-from nbjudge import walls
-from nbjudge.companions import companions
-from nbjudge.dependencies import imported_files
-from nbjudge.gradebook import stored_notebooks
+from nbjudge.judging.testcell import judge
+from nbjudge.judging.verdict import Outcome
+from nbjudge.judging.worker import Task, Workers
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of, key_of_run
+from nbjudge.sandbox import walls
 from nbjudge.settings import NbJudge
-from nbjudge.stored import ALONE, FORMAT, grade_id
-from nbjudge.testcell import judge
-from nbjudge.verdict import Outcome
-from nbjudge.worker import Task, Workers
+from nbjudge.store.dependencies import imported_files
+from nbjudge.store.gradebook import stored_notebooks
+from nbjudge.submission.blueprint import ALONE, FORMAT, grade_id
+from nbjudge.submission.companions import companions
 from tests.attempts import attempts_in
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from course.exercises import Exercises
-    from nbjudge.graded import Graded
-    from nbjudge.stored import StoredNotebook
-    from nbjudge.worker import Worker
+    from nbjudge.judging.graded import Graded
+    from nbjudge.judging.worker import Worker
+    from nbjudge.submission.blueprint import StoredNotebook
     from tests.attempts import Attempt
 
 _RUNS = 2

@@ -19,7 +19,7 @@ noticeably wrong result. A function without arguments meets none of them.
 Where one of them is right nevertheless, as each zero matrix of a shape that the question states, the topic says so:
 ``STILL_RIGHT = {"e1-2-shape": {"constant", "script", "script for a point"}}``.
 
-A test holds against all of these if each cell asks for several right results and `nbjudge.seeds.shuffled` draws the
+A test holds against all of these if each cell asks for several right results and `nbjudge.testing.shuffled` draws the
 order of the cell's cases, anew for each submission.
 """
 
@@ -35,7 +35,7 @@ import numpy as np
 import torch
 
 from course.universal import as_array, differs
-from nbjudge.wire import Reference, encode
+from nbjudge.border.wire import Reference, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator

@@ -30,11 +30,11 @@ from course import twins
 from course.checks import check_notebook
 from course.errors import CourseError
 from course.languages import LANGUAGES, KeepLanguage
-from nbjudge.dependencies import imported_files, versions
 from nbjudge.errors import CourseSetupError
-from nbjudge.gradebook import stored_notebook
-from nbjudge.record import key_of, write_whole
 from nbjudge.reference import SUFFIX
+from nbjudge.store.dependencies import imported_files, versions
+from nbjudge.store.gradebook import stored_notebook
+from nbjudge.store.record import key_of, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 import torch
 
-from nbjudge.wire import WireError, encode
+from nbjudge.border.wire import WireError, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from course import trials
 from course.trials import Trial, Tried
-from nbjudge.dependencies import imported_files, versions
-from nbjudge.record import key_of, write_whole
-from nbjudge.verdict import Verdict
+from nbjudge.judging.verdict import Verdict
+from nbjudge.store.dependencies import imported_files, versions
+from nbjudge.store.record import key_of, write_whole
 from tests.hidden.compare import Kind, Measurement
 
 if TYPE_CHECKING:

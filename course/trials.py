@@ -17,16 +17,16 @@ from course import universal
 from course.exercises import place_of, setup_namespace, student_namespace
 from course.patterns import Recorder, has_arguments, orders, patterns
 from course.remembering import References, remembered
-from nbjudge.doubles import doubled
+from nbjudge.border.doubles import doubled
+from nbjudge.judging.testcell import judge
 from nbjudge.limits import Limits
-from nbjudge.testcell import judge
 from tests.hidden.compare import Measurement, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from course.exercises import Exercises, TestCell
-    from nbjudge.verdict import Verdict
+    from nbjudge.judging.verdict import Verdict
 
 ORDER = 0
 """Seed of the order in which tests ask, for runs whose verdicts are compared."""

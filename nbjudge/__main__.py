@@ -7,7 +7,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # a grammar that jsonschema load
 
 def main() -> None:
     """Run the command of the line."""
-    from nbjudge.apps import launch
+    from nbjudge.commands.apps import launch
 
     launch()
 

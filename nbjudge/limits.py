@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbjudge.errors import CourseSetupError
+from nbjudge.reasons import Reason
 from nbjudge.reference import ReferenceRun, digest_of
 
 if TYPE_CHECKING:
@@ -202,14 +203,14 @@ class Limits:
         """The same for the sandbox, where nobody needs to know what the reference took."""
         return dataclasses.replace(self, reference=None)
 
-    def cell_bound(self, reason: str, source: str) -> Bound | None:
+    def cell_bound(self, reason: Reason, source: str) -> Bound | None:
         """The limit that stopped a cell with this source, None if that was no limit of time or memory."""
         return self._bound(reason, "cell", self._cell_took(source))
 
-    def test_bound(self, reason: str, name: str, span: Span) -> Bound | None:
+    def test_bound(self, reason: Reason, name: str, span: Span) -> Bound | None:
         """The limit that stopped a test which was allowed a span, None if that was no limit of time or memory."""
         bound = self._bound(reason, "test", self._test_took(name))
-        if bound and span.part != 1 and reason in ("cpu", "wall"):
+        if bound and span.part != 1 and reason.is_overtime:
             return Bound(
                 span.part * bound.most, f"{bound.origin}, times {span.part:g} as its function ran out of time before"
             )
@@ -257,13 +258,14 @@ class Limits:
             wall = WALL.most(cpu / self._factor, self._factor)
         return Span(cpu, wall)
 
-    def _bound(self, reason: str, kind: str, took: Took | None) -> Bound | None:
+    def _bound(self, reason: Reason, kind: str, took: Took | None) -> Bound | None:
         span, reference = self._span(kind, took), self.reference
-        if reason in ("cpu", "wall"):
-            name, most = f"{kind}_{reason}", span.cpu if reason == "cpu" else span.wall
-        elif reason in ("total_cpu", "total_wall", "memory"):
-            name = "total_memory" if reason == "memory" else reason
-            most = self.total_memory / 2**30 if reason == "memory" else getattr(self, name)
+        if reason.is_overtime:
+            name, most = f"{kind}_{reason}", span.cpu if reason is Reason.CPU else span.wall
+        elif reason.is_total:
+            name, most = reason.value, getattr(self, reason)
+        elif reason is Reason.MEMORY:
+            name, most = "total_memory", self.total_memory / 2**30
         else:
             return None
         if name in self.given:

@@ -8,7 +8,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from nbjudge.record import write_whole
+from nbjudge.store.record import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ class ReferenceRun:
         slowest: processor seconds of the slowest cell, answers among them.
         seconds: processor seconds of everything.
         memory: most bytes of memory.
-        workload: processor seconds of the workload of `nbjudge.speed` on that machine at that time.
+        workload: processor seconds of the workload of `nbjudge.judging.speed` on that machine at that time.
     """
 
     cells: dict[str, float]

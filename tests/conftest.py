@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from nbjudge import walls
+from nbjudge.sandbox import walls
 
 
 @functools.cache

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbjudge.companions import Companions, LeftOut, files_below, read_regular
 from nbjudge.exchange.names import Refused
+from nbjudge.submission.companions import Companions, LeftOut, files_below, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

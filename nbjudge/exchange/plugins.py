@@ -15,16 +15,16 @@ from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from nbgrader.utils import check_directory, notebook_hash
 from traitlets import Enum, Float
 
-from nbjudge import record
-from nbjudge.companions import LeftOut, read_regular
-from nbjudge.course import students_of
 from nbjudge.exchange.intake import SECRET_FILE, STAMP_FILE, Attempt, look, opened, read_secret, take
 from nbjudge.exchange.names import Refused, checked_stamp, parse
 from nbjudge.folders import replace_folder
-from nbjudge.locks import submission_lock
 from nbjudge.messages import presentable
-from nbjudge.submissions import MOST_BYTES, Unreadable, refuse_student
-from nbjudge.timestamps import BadTimestamp, read_timestamp
+from nbjudge.steps.context import students_of
+from nbjudge.store import record
+from nbjudge.store.locks import submission_lock
+from nbjudge.store.timestamps import BadTimestamp, read_timestamp
+from nbjudge.submission.companions import LeftOut, read_regular
+from nbjudge.submission.reading import MOST_BYTES, Unreadable, refuse_student
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,8 +13,8 @@ from course import classes, gates, trialcache, trialrun, trials
 from course.errors import CourseError
 from course.exercises import read_exercises
 from course.trialcache import TrialCache
+from nbjudge.judging.verdict import Outcome, Verdict
 from nbjudge.messages import Text
-from nbjudge.verdict import Outcome, Verdict
 from tests.attempts import Attempt
 from tests.attempts import jacobian as attempts
 from tests.hidden import jacobian as hidden

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from course import remembering
-from nbjudge.border import counted
-from nbjudge.doubles import doubled
+from nbjudge.border.calls import counted
+from nbjudge.border.doubles import doubled
 from tests.hidden import capstone as hidden
 from tests.hidden.cases import tensor
 

@@ -6,9 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, counted, there, unchanged, value
-from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import CheckFailed, Text, by_hand, counted, shuffled, there, unchanged, value
 from solutions import adam as reference
 from tests.hidden.cases import normal, rotation, tensor
 from tests.hidden.compare import (

@@ -8,9 +8,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, counted, says, there, unchanged, value
-from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import CheckFailed, Text, by_hand, counted, says, shuffled, there, unchanged, value
 from solutions import backprop as reference
 from tests.hidden.cases import normal, tensor
 from tests.hidden.compare import (

@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, there, unchanged, value
-from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import CheckFailed, Text, by_hand, shuffled, there, unchanged, value
 from solutions import capstone as reference
 from tests.hidden.cases import normal, rotation, tensor, two_moons
 from tests.hidden.compare import (

@@ -14,8 +14,7 @@ from enum import Enum
 import numpy as np
 import torch
 
-from nbjudge.border import repeat, unchanged, value
-from nbjudge.messages import CheckFailed, Text
+from nbjudge.testing import CheckFailed, Text, repeat, unchanged, value
 
 EXACT = 1e-8
 """Relative tolerance for methods without truncation error."""

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, counted, unchanged, value
-from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import CheckFailed, Text, by_hand, counted, shuffled, unchanged, value
 from solutions import differences as reference
 from tests.hidden.cases import normal
 from tests.hidden.compare import (

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, counted, repeat, there, unchanged
-from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import CheckFailed, Text, by_hand, counted, repeat, shuffled, there, unchanged
 from solutions import flow as reference
 from tests.hidden.cases import normal, rotation, tensor, two_moons
 from tests.hidden.compare import (

@@ -7,9 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, counted, raises, repeat, there, unchanged, value
-from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import CheckFailed, Text, by_hand, counted, raises, repeat, shuffled, there, unchanged, value
 from solutions import hessian as reference
 from tests.hidden.cases import normal, rotation, tensor, two_moons
 from tests.hidden.compare import (

@@ -3,9 +3,7 @@
 import numpy as np
 import torch
 
-from nbjudge.border import by_hand, there, unchanged
-from nbjudge.messages import Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import Text, by_hand, shuffled, there, unchanged
 from solutions import jacobian as reference
 from tests.hidden.cases import normal, tensor
 from tests.hidden.compare import (

@@ -9,9 +9,7 @@ import numpy as np
 import torch
 from torch.func import grad, hessian
 
-from nbjudge.border import by_hand, there, unchanged
-from nbjudge.messages import CheckFailed, Text
-from nbjudge.seeds import shuffled
+from nbjudge.testing import CheckFailed, Text, by_hand, shuffled, there, unchanged
 from solutions import taylor as reference
 from tests.hidden.cases import normal, rotation, tensor
 from tests.hidden.compare import (

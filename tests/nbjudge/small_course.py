@@ -15,8 +15,8 @@ NOTEBOOK = "numbers"
 
 CONFIG = """
 from nbgrader.preprocessors import AssignLatePenalties
-from nbjudge.exporter import SubmissionExporter
-from nbjudge.preprocessors import Judge, Rebuild, SaveAutoGrades
+from nbjudge.steps.exporter import SubmissionExporter
+from nbjudge.steps.preprocessors import Judge, Rebuild, SaveAutoGrades
 
 c = get_config()
 c.CourseDirectory.course_id = "small"
@@ -35,7 +35,7 @@ def mean(values):
 
 HIDDEN = """### BEGIN HIDDEN TESTS
 import answers
-from nbjudge.messages import CheckFailed, Text
+from nbjudge.testing import CheckFailed, Text
 
 for values in ([1.0, 2.0, 6.0], [5.0]):
     if abs({name}(values) - answers.mean(values) * {factor}) > 1e-9:

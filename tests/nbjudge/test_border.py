@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from nbjudge.border import StudentError, by_hand, counted, raises, repeat, says, there, unchanged, value
-from nbjudge.doubles import doubled
-from nbjudge.handles import JudgeSide
+from nbjudge.border.calls import StudentError, by_hand, counted, raises, repeat, says, there, unchanged, value
+from nbjudge.border.doubles import doubled
+from nbjudge.border.judge_side import JudgeSide
+from nbjudge.border.rules import RuleBroken
+from nbjudge.border.wire import Reference, encode
+from nbjudge.judging.testcell import judge
 from nbjudge.messages import CheckFailed, Text
-from nbjudge.rules import RuleBroken
-from nbjudge.testcell import judge
-from nbjudge.wire import Reference, encode
 
 THIS_FILE = __file__
 

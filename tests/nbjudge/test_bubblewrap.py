@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
-from nbjudge import bubblewrap, walls
+from nbjudge.sandbox import bubblewrap, walls
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, RIGHT
 

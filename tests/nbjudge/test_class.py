@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge.gradebook import one_transaction, register
+from nbjudge.store.gradebook import one_transaction, register
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, NOTEBOOK, RIGHT, WRONG_DOUBLE, WRONG_MEAN
 
@@ -418,7 +418,7 @@ HAZARDS = """
 import os
 import time
 
-from nbjudge import grading, worker
+from nbjudge.judging import grading, worker
 
 worker._MOST_CPU = 2.0
 _grade = grading.grade
@@ -444,7 +444,7 @@ grading.grade = grade
 """
 
 PATIENCE = """
-from nbjudge.worker import Worker
+from nbjudge.judging.worker import Worker
 Worker.__init__.__kwdefaults__["grace"] = 40
 c.NbJudge.limits = {"total_wall": 20, "test_wall": 8, "cell_wall": 8}
 """

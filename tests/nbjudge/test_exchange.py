@@ -28,14 +28,14 @@ from nbgrader.utils import notebook_hash
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from nbjudge.classrun import ClassRun
+from nbjudge.classrun.grading import ClassRun
 from nbjudge.exchange.intake import look, opened, take
 from nbjudge.exchange.names import Name, Refused, checked_stamp, parse
 from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
 from nbjudge.folders import replace_folder
-from nbjudge.locks import submission_lock
-from nbjudge.record import write_whole
 from nbjudge.settings import NbJudge
+from nbjudge.store.locks import submission_lock
+from nbjudge.store.record import write_whole
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, NOTEBOOK, RIGHT, WRONG_MEAN
 
@@ -53,7 +53,7 @@ NEVER = 2**40
 
 PLUGINS = """
 from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
-from nbjudge.feedback import FeedbackExporter, FeedbackPage, ShowGrades
+from nbjudge.steps.feedback import FeedbackExporter, FeedbackPage, ShowGrades
 c.Exchange.root = {root!r}
 c.ExchangeFactory.collect = SafeCollect
 c.ExchangeFactory.release_feedback = SafeReleaseFeedback

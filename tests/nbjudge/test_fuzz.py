@@ -14,14 +14,15 @@ from contextlib import contextmanager
 import nbformat
 import pytest
 
-from nbjudge import worker
-from nbjudge.companions import companions
-from nbjudge.forks import limit_memory
-from nbjudge.graded import Graded
-from nbjudge.session import Cell, Stop, Use
-from nbjudge.submissions import Unreadable
-from nbjudge.timestamps import BadTimestamp, read_timestamp
-from nbjudge.worker import Task
+from nbjudge.judging import worker
+from nbjudge.judging.graded import Graded
+from nbjudge.judging.worker import Task
+from nbjudge.reasons import Reason
+from nbjudge.sandbox.forks import limit_memory
+from nbjudge.sandbox.session import Cell, Stop, Use
+from nbjudge.store.timestamps import BadTimestamp, read_timestamp
+from nbjudge.submission.companions import companions
+from nbjudge.submission.reading import Unreadable
 from tests.nbjudge import small_course, toy
 from tests.nbjudge.samples import sampled
 
@@ -175,7 +176,7 @@ class Sandbox:
             ended(position, self._odd.data(1))
             if self._odd.chance.randrange(9) == 0:
                 interrupted(position, "cpu", 1.0)
-        return Stop(cells[-1] if cells else 0, "total_cpu")
+        return Stop(cells[-1] if cells else 0, Reason.TOTAL_CPU)
 
     def has_snapshot(self, _place):
         return False

@@ -13,9 +13,9 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from nbjudge.companions import companions
-from nbjudge.inert import Prose
-from nbjudge.worker import WorkerDied
+from nbjudge.judging.worker import WorkerDied
+from nbjudge.submission.companions import companions
+from nbjudge.submission.harmless import Prose
 from tests.nbjudge import hostile, toy
 from tests.nbjudge.hostile.submission import LONG
 from tests.nbjudge.samples import sampled

@@ -15,11 +15,11 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import markdown2html, strip_files_prefix
 from nbformat import v4
 
-from nbjudge import inert
-from nbjudge.feedback import FeedbackExporter
-from nbjudge.formulas import MOST_DEPTH, Formulas, harmless
-from nbjudge.grading import show
-from nbjudge.inert import (
+from nbjudge.judging.grading import show
+from nbjudge.steps.feedback import FeedbackExporter
+from nbjudge.submission import harmless as inert
+from nbjudge.submission.formulas import MOST_DEPTH, Formulas, harmless
+from nbjudge.submission.harmless import (
     MOST_CODE,
     MOST_COLOURED_IN_ALL,
     MOST_FORMULAS,

@@ -151,7 +151,7 @@ def test_a_process_of(course, chance, victims):
 
 def is_of(victims, words, pid):
     """Whether a process is one of the workers and their judges, or of the servers and supervisors behind walls."""
-    is_inside = "nbjudge.inside.server" in words
+    is_inside = "nbjudge.sandbox.inside.server" in words
     return is_inside == (victims == "sandbox") and "nbjudge" in words and not (is_inside and is_submitted(pid))
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from nbjudge import limits
 from nbjudge.errors import CourseSetupError
+from nbjudge.judging.verdict import stopped, why_stopped
 from nbjudge.limits import Limits, Span
+from nbjudge.reasons import Reason
 from nbjudge.reference import NoReferenceRun, ReferenceRun, digest_of, key_of_run
 from nbjudge.settings import NbJudge
-from nbjudge.verdict import stopped, why_stopped
 
 PLOT, ANSWER = "plot(jacobian)", "def jacobian(): ..."
 REFERENCE = ReferenceRun(
@@ -90,11 +91,11 @@ def test_the_sandbox_does_not_learn_what_the_reference_took():
 
 
 ORIGINS = {
-    ("cpu", "e1-slow"): (10, "20 times the reference's 0.5 s"),
-    ("cpu", "e1-quick"): (3, "the least, more than 20 times the reference's 0.05 s"),
-    ("wall", "e1-slow"): (100, "10 times its 10 s of processor time"),
-    ("cpu", "e1-loops"): (15, "5 times the 3 s of the slowest right answers known"),
-    ("total_cpu", "e1-slow"): (30, "15 times the reference's 2 s"),
+    (Reason.CPU, "e1-slow"): (10, "20 times the reference's 0.5 s"),
+    (Reason.CPU, "e1-quick"): (3, "the least, more than 20 times the reference's 0.05 s"),
+    (Reason.WALL, "e1-slow"): (100, "10 times its 10 s of processor time"),
+    (Reason.CPU, "e1-loops"): (15, "5 times the 3 s of the slowest right answers known"),
+    (Reason.TOTAL_CPU, "e1-slow"): (30, "15 times the reference's 2 s"),
 }
 
 
@@ -106,27 +107,31 @@ def test_it_is_told_how_a_limit_came_about(asked, told):
 
 def test_it_is_told_what_changed_a_limit():
     span = Span(30, 90)
-    assert Limits.of({"test_cpu": 7}).test_bound("cpu", "e1", span).origin == "set by the course"
-    assert Limits().test_bound("cpu", "e1", span).origin == "the default"
-    assert MEASURED.cell_bound("cpu", ANSWER).origin == "20 times the 0.75 s of the reference's slowest cell"
+    assert Limits.of({"test_cpu": 7}).test_bound(Reason.CPU, "e1", span).origin == "set by the course"
+    assert Limits().test_bound(Reason.CPU, "e1", span).origin == "the default"
+    assert MEASURED.cell_bound(Reason.CPU, ANSWER).origin == "20 times the 0.75 s of the reference's slowest cell"
     slower = MEASURED.on_machine(0.03).times(4)
-    assert slower.test_bound("cpu", "e1-slow", slower.of_test("e1-slow")).origin == (
+    assert slower.test_bound(Reason.CPU, "e1-slow", slower.of_test("e1-slow")).origin == (
         "20 times the reference's 0.5 s, scaled by 1.5 for this machine, scaled by 4 as asked for"
     )
-    tenth = MEASURED.test_bound("cpu", "e1-slow", MEASURED.of_test("e1-slow").times(0.1))
+    tenth = MEASURED.test_bound(Reason.CPU, "e1-slow", MEASURED.of_test("e1-slow").times(0.1))
     assert tenth.most == 1
     assert "times 0.1" in tenth.origin
-    assert MEASURED.cell_bound("crash", ANSWER) is None
+    assert MEASURED.cell_bound(Reason.CRASH, ANSWER) is None
 
 
 def test_a_student_reads_which_limit_it_was_and_its_value():
-    bound = MEASURED.test_bound("cpu", "e1-quick", MEASURED.of_test("e1-quick"))
-    text = stopped("cpu", bound).message
+    bound = MEASURED.test_bound(Reason.CPU, "e1-quick", MEASURED.of_test("e1-quick"))
+    text = stopped(Reason.CPU, bound).message
     assert str(text) == ("your code ran longer than the 3 s of processor time that this test may take and was stopped.")
     assert text.form("ko") == "코드가 이 테스트에 허용된 프로세서 시간 3초보다 오래 실행되어 중단되었습니다."
-    assert "4 s of processor time that this cell may take" in str(why_stopped("cpu", MEASURED.cell_bound("cpu", PLOT)))
-    assert "30 s of processor time that all" in str(why_stopped("total_cpu", MEASURED.cell_bound("total_cpu", PLOT)))
-    assert "ended the process" in str(why_stopped("crash", None))
+    assert "4 s of processor time that this cell may take" in str(
+        why_stopped(Reason.CPU, MEASURED.cell_bound(Reason.CPU, PLOT))
+    )
+    assert "30 s of processor time that all" in str(
+        why_stopped(Reason.TOTAL_CPU, MEASURED.cell_bound(Reason.TOTAL_CPU, PLOT))
+    )
+    assert "ended the process" in str(why_stopped(Reason.CRASH, None))
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from nbconvert.filters import ansi2html
 
 from nbjudge.limits import Limits
-from nbjudge.outputs import Outputs, Room
-from nbjudge.pictures import MOST_PIXELS, picture
-from nbjudge.signs import coloured, printable
+from nbjudge.submission.outputs import Outputs, Room
+from nbjudge.submission.pictures import MOST_PIXELS, picture
+from nbjudge.submission.signs import coloured, printable
 from tests.nbjudge.growth import MOST_GROWTH, growth
 from tests.nbjudge.hostile.shown import blank_png
 

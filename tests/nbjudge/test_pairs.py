@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 import pytest
 
-from nbjudge import walls
+from nbjudge.sandbox import walls
 from tests.nbjudge import pairs, toy
 from tests.nbjudge.samples import sampled
 

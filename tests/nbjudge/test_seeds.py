@@ -2,19 +2,19 @@
 
 import pytest
 
-from nbjudge.seeds import ordered, seed_everything, shuffled
-from nbjudge.testcell import judge
+from nbjudge.border.seeds import ordered, seed_everything, shuffled
+from nbjudge.judging.testcell import judge
 from tests.nbjudge import toy
 
 CASES = range(50)
-ASKS = "from nbjudge.seeds import shuffled\nfor x in shuffled(range(50)): {}(x)"
+ASKS = "from nbjudge.border.seeds import shuffled\nfor x in shuffled(range(50)): {}(x)"
 
 
 def order_of(seed):
     """The order in which a test cell asks."""
     asked = []
     judge(
-        "from nbjudge.seeds import shuffled\nask(shuffled(range(50)))",
+        "from nbjudge.border.seeds import shuffled\nask(shuffled(range(50)))",
         {"ask": asked.extend},
         name="e1",
         points=1,

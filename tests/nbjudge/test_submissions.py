@@ -10,10 +10,10 @@ import nbformat
 import pytest
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge import submissions
-from nbjudge.course import students_of
-from nbjudge.submissions import Unreadable, parse_notebook, refuse_link
-from nbjudge.timestamps import BadTimestamp, read_timestamp
+from nbjudge.steps.context import students_of
+from nbjudge.store.timestamps import BadTimestamp, read_timestamp
+from nbjudge.submission import reading as submissions
+from nbjudge.submission.reading import Unreadable, parse_notebook, refuse_link
 from tests.nbjudge import toy
 
 pytestmark = pytest.mark.ordinary_user

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.cgroups import HELD, Member
-from nbjudge.inside.family import available_files, available_memory, family, held, share, sockets_at_most
-from nbjudge.inside.use import Use, least_available
+from nbjudge.sandbox.cgroups import HELD, Member
+from nbjudge.sandbox.inside.family import available_files, available_memory, family, held, share, sockets_at_most
+from nbjudge.sandbox.inside.use import Use, least_available
 from tests.nbjudge.hostile.ends import END_FIRST_THREAD
 
 pytestmark = pytest.mark.ordinary_user
@@ -129,7 +129,7 @@ def test_datagrams_of_many_senders_are_counted():
 
 def test_who_opens_half_of_the_files_of_the_machine_starves_it(monkeypatch):
     left = [1000]
-    monkeypatch.setattr("nbjudge.inside.use.available_files", lambda: left[-1])
+    monkeypatch.setattr("nbjudge.sandbox.inside.use.available_files", lambda: left[-1])
     use = Use(MIB, counts_sockets=False)
     for now, starves in ((1000, False), (500, False), (499, True)):
         left.append(now)

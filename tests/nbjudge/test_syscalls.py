@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge import seccomp, syscalls
+from nbjudge.sandbox import seccomp, syscalls
 
 pytestmark = pytest.mark.ordinary_user
 
@@ -23,7 +23,7 @@ NEVER_FILTERED = (335, 336) if platform.machine() == "x86_64" else ()  # of trac
 TRY = """
 import ctypes, sys
 sys.path.append({root!r})
-from nbjudge.syscalls import refuse_calls
+from nbjudge.sandbox.syscalls import refuse_calls
 libc = ctypes.CDLL(None, use_errno=True)
 calls = {calls!r}
 refuse_calls()
@@ -112,7 +112,7 @@ def test_locks_are_said_to_be_set_and_are_not():
     program = f"""
 import fcntl, sys
 sys.path.append({str(ROOT)!r})
-from nbjudge.syscalls import refuse_calls
+from nbjudge.sandbox.syscalls import refuse_calls
 refuse_calls()
 file = open("/dev/null", "r+b", 0)
 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -136,7 +136,7 @@ def test_no_program_of_the_machine_is_given_the_memory_of_a_process_that_breaks(
     program = f"""
 import resource, sys
 sys.path.append({str(ROOT)!r})
-from nbjudge.inside.process import restrain
+from nbjudge.sandbox.inside.process import restrain
 from nbjudge.limits import Limits
 restrain(Limits(), places=0)
 print(*resource.getrlimit(resource.RLIMIT_CORE))

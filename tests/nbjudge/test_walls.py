@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge import doctor, walls
+from nbjudge.commands import doctor
+from nbjudge.sandbox import walls
 from tests.nbjudge.samples import sampled
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.sandbox, pytest.mark.ordinary_user]
 
 SERVER = """
-from nbjudge import walls
+from nbjudge.sandbox import walls
 users = walls.become_nobody()
 for number, source in enumerate({sources!r}):
     sys.stdout.flush()
@@ -102,7 +103,7 @@ def test_neighbours_are_different_users_where_that_is_possible():
 def test_root_makes_use_of_users_whom_nobody_else_is():
     if walls.has_free_users():
         code = "users = walls.become_nobody(); print(len(users), open('/proc/self/uid_map').read())"
-        runs = [behind_outer_wall(f"from nbjudge import walls; {code}").split() for _ in range(2)]
+        runs = [behind_outer_wall(f"from nbjudge.sandbox import walls; {code}").split() for _ in range(2)]
         assert all(run[0] == str(walls.USERS - 1) and run[1] == "0" for run in runs)
         assert all(0x70000000 <= int(run[2]) < 0x80000000 and int(run[3]) == walls.USERS for run in runs)
 
@@ -153,8 +154,8 @@ def test_the_environment_may_be_reached_by_links(make, tmp_path):
 SESSION = """
 import sys
 from nbjudge.limits import Limits
-from nbjudge.sandbox import Sandbox
-from nbjudge.session import Cell
+from nbjudge.sandbox.outside import Sandbox
+from nbjudge.sandbox.session import Cell
 sandbox = Sandbox(figures="skip")
 session = sandbox.open(Limits(), {})
 print(sys.prefix)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from nbjudge.channel import Channel, ChannelClosed
-from nbjudge.wire import GeneratorRefused, Reference, WireError, WireLimits, decode, encode
+from nbjudge.border.channel import Channel, ChannelClosed
+from nbjudge.border.wire import GeneratorRefused, Reference, WireError, WireLimits, decode, encode
 
 Pair = namedtuple("Pair", "first second")  # noqa: PYI024, the untyped form is what students write
 

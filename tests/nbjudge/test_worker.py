@@ -11,14 +11,15 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from nbjudge import grading, speed, worker
-from nbjudge.channel import Channel, ChannelClosed
-from nbjudge.graded import Graded
+from nbjudge.border.channel import Channel, ChannelClosed
+from nbjudge.judging import grading, speed, worker
+from nbjudge.judging.graded import Graded
+from nbjudge.judging.machine import Moment
+from nbjudge.judging.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
 from nbjudge.limits import Limits
-from nbjudge.machine import Moment
+from nbjudge.reasons import Reason
 from nbjudge.reference import ReferenceRun
-from nbjudge.session import Session, Use
-from nbjudge.worker import Overrun, Task, Unforeseen, Worker, WorkerDied
+from nbjudge.sandbox.session import Session, Use
 from tests.nbjudge import toy
 from tests.nbjudge.hostile.submission import LONG_WALL, everywhere, hostile
 from tests.nbjudge.samples import sampled
@@ -138,7 +139,7 @@ def test_a_worker_that_does_not_answer_is_ended_after_a_time_above_the_limits(to
 
 # A set of numbers that all have one hash is built in quadratic time; the sender writes it as the list of its entries.
 COSTLY = """
-from nbjudge import wire
+from nbjudge.border import wire
 
 SET = 6
 
@@ -215,7 +216,7 @@ def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
 BUSY, QUIET = (Moment(time=200.0, waited=waited, killed=0) for waited in (60.0, 10.0))
 
 
-@pytest.mark.parametrize("limit", ["wall", "total_wall"])
+@pytest.mark.parametrize("limit", [Reason.WALL, Reason.TOTAL_WALL])
 def test_who_works_all_the_time_ran_out_of_it_by_itself_also_on_a_busy_machine(monkeypatch, limit):
     session = SimpleNamespace()
     began = Moment(time=110.0, waited=10.0, killed=0)
@@ -231,7 +232,7 @@ def test_who_works_all_the_time_ran_out_of_it_by_itself_also_on_a_busy_machine(m
     assert not is_by_machine(BUSY, used=0.6)
     assert not is_by_machine(QUIET, used=0.1)
     monkeypatch.setattr(Moment, "now", lambda: BUSY)
-    assert not run._is_by_machine("cpu", began, 1.0, toy.LIMITS.of_test("test-square"))
+    assert not run._is_by_machine(Reason.CPU, began, 1.0, toy.LIMITS.of_test("test-square"))
 
 
 HANGS = "def square(x):\n    while True:\n        pass"
@@ -280,4 +281,4 @@ def test_tests_that_end_the_process_do_not_run_all_cells_for_ever(tmp_path):
     run.cells()
     run.tests(tmp_path, "seed")
     assert session.runs == grading._MOST_ATTEMPTS
-    assert set(graded.verdicts.values()) == {grading.stopped("crash")}
+    assert set(graded.verdicts.values()) == {grading.stopped(Reason.CRASH)}

@@ -11,10 +11,10 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
-from nbjudge.grading import Graded
+from nbjudge.judging.grading import Graded
+from nbjudge.judging.worker import Task, Worker, Workers
 from nbjudge.limits import Limits
-from nbjudge.stored import StoredCell, StoredNotebook
-from nbjudge.worker import Task, Worker, Workers
+from nbjudge.submission.blueprint import StoredCell, StoredNotebook
 
 HIDDEN = "hidden-canary-7351946"
 MODULE = "module-canary-8264057"
@@ -84,7 +84,7 @@ TESTS = {
     "test-square": f"""
 # The square of a number.
 ### BEGIN HIDDEN TESTS
-from nbjudge.border import value
+from nbjudge.testing import value
 secret = "{HIDDEN}"
 for x in (1.5, -2.25, 7351946.0):
     assert abs(value(square(x)) - x**2) <= 1e-9 * x**2, secret
@@ -125,8 +125,8 @@ import numpy as np
 import torch
 
 import solutions_of_toy
-from nbjudge.border import counted, there, unchanged, value
-from nbjudge.messages import CheckFailed, Text
+from nbjudge.testing import counted, there, unchanged, value
+from nbjudge.testing import CheckFailed, Text
 
 WRONG = CheckFailed(Text(en="the values are wrong.", ko="값이 틀렸습니다."))
 
@@ -234,7 +234,7 @@ ASKING_THRICE, ASKING_IN_AN_ORDER = "thrice", "order"
 _ASKING = {
     ASKING_THRICE: {f"test-{x}": f"assert square({x}) == {x**2}" for x in (1, 2, 3)},
     ASKING_IN_AN_ORDER: {
-        "test-order": "from nbjudge.seeds import shuffled\nfor x in shuffled(range(50)): square(x)",
+        "test-order": "from nbjudge.testing import shuffled\nfor x in shuffled(range(50)): square(x)",
     },
 }
 

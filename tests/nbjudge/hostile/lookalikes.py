@@ -266,7 +266,7 @@ LOOKALIKES = (
         "Raises errors with the names and fields of the grader's own.",
         """
         from nbjudge.messages import CheckFailed, Text
-        from nbjudge.verdict import Outcome, Verdict
+        from nbjudge.judging.verdict import Outcome, Verdict
         class Passed(CheckFailed):
             verdict = Verdict(Outcome.PASSED, 2.0, Text(en="passed."))
             score = value = points = 2.0

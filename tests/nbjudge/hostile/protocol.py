@@ -5,7 +5,7 @@ from tests.nbjudge.hostile.submission import LONG, hostile
 
 CHANNELS = """
 import gc, os, struct
-from nbjudge.channel import Channel
+from nbjudge.border.channel import Channel
 
 def channels():
     return [thing for thing in gc.get_objects() if type(thing) is Channel and thing.fileno() >= 0]
@@ -14,9 +14,9 @@ def channels():
 """
 
 FORGING = """
-from nbjudge import handles, wire
+from nbjudge.border import student_side, wire
 
-kept = handles.StudentSide.answer
+kept = student_side.StudentSide.answer
 
 def answer(side, message):
     if wire.decode(message, resolve=side._resolve)[0] == "names":
@@ -24,7 +24,7 @@ def answer(side, message):
     print("a forged reply")
     return forged(side, message)
 
-handles.StudentSide.answer = answer
+student_side.StudentSide.answer = answer
 
 def square(x):
     return 0.0
@@ -51,9 +51,9 @@ def square(x):
 """Knows one hidden input when it comes, and tries to have it shown."""
 
 TELLING_REPLY = """
-from nbjudge import handles, wire
+from nbjudge.border import student_side, wire
 
-kept = handles.StudentSide.answer
+kept = student_side.StudentSide.answer
 
 def word(x):
     return "hidden" + f"-canary-{x:.0f}"
@@ -65,7 +65,7 @@ def answer(side, message):
     print("tells")
     return wire.encode(telling(word(arguments[0])))
 
-handles.StudentSide.answer = answer
+student_side.StudentSide.answer = answer
 
 def square(x):
     return x * x if np.ndim(x) == 0 else x
@@ -178,8 +178,8 @@ def square(x):
         "forged_names",
         "Sends more names than the judge asked for, so that a test uses them in the place of builtins.",
         """
-        from nbjudge import handles
-        kept = handles.StudentSide._do
+        from nbjudge.border import student_side
+        kept = student_side.StudentSide._do
         def do(side, message):
             answer = kept(side, message)
             if type(answer) is dict:
@@ -187,7 +187,7 @@ def square(x):
                 lies = {"abs": lambda *_: -1.0, "value": lambda _: 0.0, "__builtins__": {}, "range": lambda *_: []}
                 return lies | answer
             return answer
-        handles.StudentSide._do = do
+        student_side.StudentSide._do = do
         def square(x):
             return 0.0
         """,
@@ -293,9 +293,9 @@ channel.send_bytes(b"\\xdd" + (2**23).to_bytes(4, "big") + b"\\x80" * 2**23)
         "doubled_replies",
         "Sends every reply twice, so that the next request is answered before it is asked.",
         """
-        from nbjudge import conversation
+        from nbjudge.border import conversation
         kept = conversation.Channel.send_bytes if hasattr(conversation, "Channel") else None
-        from nbjudge.channel import Channel
+        from nbjudge.border.channel import Channel
         kept = Channel.send_bytes
         def twice(channel, message, descriptors=()):
             kept(channel, message, descriptors)
@@ -313,10 +313,10 @@ channel.send_bytes(b"\\xdd" + (2**23).to_bytes(4, "big") + b"\\x80" * 2**23)
         "Never replies, and waits for what the judge does then.",
         """
         import time
-        from nbjudge import handles
+        from nbjudge.border import student_side
         def silent(side, message):
             time.sleep(100)
-        handles.StudentSide.answer = silent
+        student_side.StudentSide.answer = silent
         def square(x):
             return 0.0
         """,
@@ -328,8 +328,8 @@ channel.send_bytes(b"\\xdd" + (2**23).to_bytes(4, "big") + b"\\x80" * 2**23)
         "Keeps the conversation of a test and speaks in it after the test has ended.",
         """
         import os, threading, time
-        from nbjudge import handles
-        from nbjudge.channel import Channel
+        from nbjudge.border import student_side
+        from nbjudge.border.channel import Channel
         kept_exit = os._exit
         def stay(status):
             time.sleep(1)
@@ -552,8 +552,8 @@ print("told")
         "forged_record",
         "Tells that it printed ten million letters, and signs that steer a terminal.",
         """
-        from nbjudge.channel import Channel
-        from nbjudge.inside import process
+        from nbjudge.border.channel import Channel
+        from nbjudge.sandbox.inside import process
         process._Printed.getvalue = lambda self: "\\x1b]0;title\\x07" + "p" * 10_000_000
         def square(x):
             return 0.0
@@ -566,8 +566,8 @@ print("told")
         import gc, os
         links = [f"/proc/self/fd/{descriptor}" for descriptor in range(128)]
         found = sum(os.path.lexists(link) and os.readlink(link).startswith("socket:") for link in links)
-        from nbjudge.channel import Channel
-        from nbjudge.inside.supervisor import Supervisor
+        from nbjudge.border.channel import Channel
+        from nbjudge.sandbox.inside.supervisor import Supervisor
         for thing in gc.get_objects():
             if type(thing) is Supervisor:
                 try:
@@ -593,7 +593,7 @@ print("told")
     _telling(
         "tells_by_a_broken_rule",
         "Breaks a rule of the border that has a hidden input as its name.",
-        """from nbjudge import rules, messages; rules.RULES[word(x)] = messages.Text(en=word(x))
+        """from nbjudge.border import rules; from nbjudge import messages; rules.RULES[word(x)] = messages.Text(en=word(x))
     raise rules.RuleBroken(word(x))""",
     ),
     _telling(
@@ -604,7 +604,7 @@ print("told")
     _telling(
         "tells_by_the_name_of_a_cell",
         "Raises an exception in code that claims to be in a cell whose name is a hidden input.",
-        """from nbjudge import handles; handles.StudentSide._place = lambda *_: (word(x), 1)
+        """from nbjudge.border import student_side; student_side.StudentSide._place = lambda *_: (word(x), 1)
     raise ValueError""",
     ),
     _telling_reply(

@@ -1,0 +1,1 @@
+"""What crosses between the judge and the student's process, and nothing else does."""

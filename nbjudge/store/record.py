@@ -1,0 +1,77 @@
+"""The record of a graded submission: what happened, for the TA, and the journal by which a class run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+
+    from nbjudge.judging.graded import Graded
+
+FOLDER = ".nbjudge"
+"""Folder of the records in the course."""
+
+
+def record_path(coursedir: CourseDirectory, assignment: str, student: str) -> Path:
+    """Where the record of a submission lies."""
+    return Path(coursedir.root) / FOLDER / assignment / f"{student}.json"
+
+
+def key_of(parts: list[Any]) -> str:
+    """A name for everything that decides the grade of a submission."""
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
+        digest.update(len(content).to_bytes(8, "big"))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def as_data(graded: Graded) -> dict[str, Any]:
+    """What the record keeps of one graded notebook."""
+    data = asdict(graded)
+    del data["text"]
+    data["verdicts"] = {name: verdict.as_data() for name, verdict in graded.verdicts.items()}
+    return data
+
+
+def read_key(path: Path) -> str | None:
+    """The key of a record, None if there is none that can be read."""
+    try:
+        return json.loads(path.read_text("utf-8"))["key"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write(path: Path, record: dict[str, Any]) -> None:
+    """Write a record; it is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(record, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def write_whole(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write a file that is there as a whole or not at all, also after a power cut.
+
+    Args:
+        path: of the file.
+        content: of the file.
+        mode: its permissions, if not those that the process gives.
+    """
+    staged = path.with_name(f".{path.name}.new")
+    try:
+        with staged.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+        staged.replace(path)
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise

@@ -22,6 +22,7 @@ from course.errors import CourseError
 from course.exercises import read_exercises, setup_namespace, student_namespace
 from course.languages import LANGUAGES
 from course.release import build
+from nbjudge.judging.dependencies import imported_files
 from nbjudge.judging.testcell import judge
 from nbjudge.judging.verdict import Outcome
 from nbjudge.judging.worker import Task, Workers
@@ -29,7 +30,6 @@ from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of, key_of_run
 from nbjudge.sandbox import walls
 from nbjudge.settings import NbJudge
-from nbjudge.store.dependencies import imported_files
 from nbjudge.store.gradebook import stored_notebooks
 from nbjudge.submission.blueprint import ALONE, FORMAT, grade_id
 from nbjudge.submission.companions import companions

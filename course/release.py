@@ -31,10 +31,11 @@ from course.checks import check_notebook
 from course.errors import CourseError
 from course.languages import LANGUAGES, KeepLanguage
 from nbjudge.errors import CourseSetupError
+from nbjudge.files import write_whole
+from nbjudge.judging.dependencies import imported_files, versions
 from nbjudge.reference import SUFFIX
-from nbjudge.store.dependencies import imported_files, versions
 from nbjudge.store.gradebook import stored_notebook
-from nbjudge.store.record import key_of, write_whole
+from nbjudge.store.record import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

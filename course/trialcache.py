@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from course import trials
 from course.trials import Trial, Tried
+from nbjudge.files import write_whole
+from nbjudge.judging.dependencies import imported_files, versions
 from nbjudge.judging.verdict import Verdict
-from nbjudge.store.dependencies import imported_files, versions
-from nbjudge.store.record import key_of, write_whole
+from nbjudge.store.record import key_of
 from tests.hidden.compare import Kind, Measurement
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from nbjudge.store.record import write_whole
+from nbjudge.files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.messages import presentable
-from nbjudge.steps.context import students_of
+from nbjudge.store.handins import students_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,14 +20,14 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.errors import CourseSetupError
-from nbjudge.folders import replace_folder
+from nbjudge.files import replace_folder
+from nbjudge.judging.dependencies import digest_of_tests, versions
 from nbjudge.judging.worker import Task, Unforeseen, WorkerDied, Workers
 from nbjudge.sandbox import bubblewrap
 from nbjudge.sandbox.walls import NoSandboxError
-from nbjudge.steps.context import students_of
 from nbjudge.store import record
-from nbjudge.store.dependencies import digest_of_tests, versions
 from nbjudge.store.gradebook import assign_penalty, one_transaction, register, save_verdicts, stored_notebooks
+from nbjudge.store.handins import students_of
 from nbjudge.store.locks import submission_lock
 from nbjudge.store.timestamps import BadTimestamp, read_timestamp
 from nbjudge.submission.companions import Companions, assignment_files

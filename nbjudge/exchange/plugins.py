@@ -17,10 +17,10 @@ from traitlets import Enum, Float
 
 from nbjudge.exchange.intake import SECRET_FILE, STAMP_FILE, Attempt, look, opened, read_secret, take
 from nbjudge.exchange.names import Refused, checked_stamp, parse
-from nbjudge.folders import replace_folder
+from nbjudge.files import replace_folder
 from nbjudge.messages import presentable
-from nbjudge.steps.context import students_of
 from nbjudge.store import record
+from nbjudge.store.handins import students_of
 from nbjudge.store.locks import submission_lock
 from nbjudge.store.timestamps import BadTimestamp, read_timestamp
 from nbjudge.submission.companions import LeftOut, read_regular

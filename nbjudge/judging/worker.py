@@ -18,14 +18,14 @@ import threading
 import traceback
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from nbjudge import PACKAGE
 from nbjudge.border.channel import ChannelClosed
 from nbjudge.errors import CourseSetupError
+from nbjudge.judging.dependencies import digest_of_tests
 from nbjudge.sandbox.forks import die_with_parent, limit_memory, reap
 from nbjudge.sandbox.walls import NoSandboxError
-from nbjudge.store.dependencies import digest_of_tests
 from nbjudge.submission.reading import Unreadable, parse_notebook
 
 if TYPE_CHECKING:
@@ -69,6 +69,49 @@ class Task:
     limits: Limits
     language: str
     files: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all workers of a run share.
+
+    Args:
+        stored: the course's own cells of each notebook.
+        folder: that of the modules which tests import; also the working directory of the tests.
+        walled: whether submitted code is walled in.
+        figures: ``draw`` or ``skip``.
+        private: modules that submitted code must not find.
+    """
+
+    stored: Mapping[str, StoredNotebook]
+    folder: Path
+    walled: bool = True
+    figures: str = "draw"
+    private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Warm:
+    """What is ready in the process that workers are forks of.
+
+    Args:
+        setup: what all workers share.
+        sandbox: where submissions run, None if there is none.
+        digests: names for everything that decides the verdicts of each notebook.
+        workload: seconds of the workload of `nbjudge.judging.speed`, None if they could not be measured.
+        problem: why nothing can be graded, None if it can.
+    """
+
+    setup: Setup
+    sandbox: Sandbox | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+    workload: float | None = None
+    problem: Exception | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the sandbox was ended from outside."""
+        return self.problem is None and self.sandbox.has_ended
 
 
 class WorkerDied(Exception):
@@ -137,9 +180,8 @@ class Workers:
         told.close()
         self._asks = asks
         self._lock = threading.Lock()
-        sandbox = {"walled": walled, "figures": figures, "private": list(private)}
-        with Connection(tells.detach()) as settings:
-            settings.send({"stored": dict(stored), "folder": root, "sandbox": sandbox})
+        with Connection(tells.detach()) as connection:
+            connection.send(Setup(dict(stored), root, walled, figures, tuple(private)))
 
     @classmethod
     def of_course(cls, settings: NbJudge, root: Path, stored: Mapping[str, StoredNotebook]) -> Workers:
@@ -238,41 +280,46 @@ def main(asked: int, told: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which then ends this process
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with Connection(told) as connection:
-        settings = connection.recv()
-    problem, sandbox, settings["workload"] = None, None, None
+        setup: Setup = connection.recv()
     try:
-        sandbox = _sandbox(settings["sandbox"])
-        _prepare(settings["stored"])
-        settings["tests"] = {name: digest_of_tests(one, settings["folder"]) for name, one in settings["stored"].items()}
-        sandbox.wait()
-        settings["workload"] = _workload_seconds()
-    except (CourseSetupError, NoSandboxError) as reason:
-        problem = reason
+        warm = _warmed(setup)
     except ChannelClosed:  # the sandbox was ended from outside; the grader starts all anew
         return
     requests = socket.socket(fileno=asked)
     while True:
         byte, descriptors, _, _ = socket.recv_fds(requests, 1, 1)
-        if not byte or (problem is None and sandbox.has_ended):
+        if not byte or warm.has_ended:
             return
         if os.fork() == 0:
             requests.close()
-            _serve(Connection(descriptors[0]), problem, sandbox, settings)
+            _serve(Connection(descriptors[0]), warm)
         os.close(descriptors[0])
         reap()
 
 
-def _serve(connection: Connection, problem: Exception | None, sandbox: Sandbox | None, settings: dict) -> NoReturn:
+def _warmed(setup: Setup) -> _Warm:
+    """Start the sandbox and import what tests import, side by side."""
+    try:
+        sandbox = _sandbox(setup)
+        _prepare(setup.stored)
+        digests = {name: digest_of_tests(one, setup.folder) for name, one in setup.stored.items()}
+        sandbox.wait()
+        return _Warm(setup, sandbox, digests, _workload_seconds())
+    except (CourseSetupError, NoSandboxError) as reason:
+        return _Warm(setup, problem=reason)
+
+
+def _serve(connection: Connection, warm: _Warm) -> NoReturn:
     """Be a worker, until the grader hangs up, the sandbox is ended from outside or a submission costs too much."""
     die_with_parent()
     limit_memory(_MOST_MEMORY)
     answer = None
     try:
-        connection.send((os.getpid(), settings["workload"]))
+        connection.send((os.getpid(), warm.workload))
         while not isinstance(answer, Overrun):
             task: Task = connection.recv()
             with _Clock(_MOST_CPU):
-                answer = problem or _graded(task, sandbox, settings)
+                answer = warm.problem or _graded(task, warm)
             connection.send(answer)
     except (EOFError, ChannelClosed):
         os._exit(0)
@@ -280,19 +327,19 @@ def _serve(connection: Connection, problem: Exception | None, sandbox: Sandbox |
         os._exit(1)
 
 
-def _graded(task: Task, sandbox: Sandbox, settings: dict[str, Any]) -> Graded | Exception:
+def _graded(task: Task, warm: _Warm) -> Graded | Exception:
     from nbjudge.judging.grading import grade
 
     try:
         return grade(
             parse_notebook(f"{task.notebook}.ipynb", task.content),
-            settings["stored"][task.notebook],
+            warm.setup.stored[task.notebook],
             task.limits,
-            sandbox=sandbox,
+            sandbox=warm.sandbox,
             files=task.files,
-            folder=settings["folder"],
+            folder=warm.setup.folder,
             language=task.language,
-            seed=hashlib.sha256(settings["tests"][task.notebook].encode() + task.content).hexdigest(),
+            seed=hashlib.sha256(warm.digests[task.notebook].encode() + task.content).hexdigest(),
         )
     except (Unreadable, CourseSetupError, NoSandboxError) as reason:
         return reason
@@ -336,17 +383,17 @@ class _Clock:
         raise _TimeIsUp
 
 
-def _sandbox(settings: dict[str, Any]) -> Sandbox:
+def _sandbox(setup: Setup) -> Sandbox:
     """The sandbox of these workers, who have no network either."""
     from nbjudge.sandbox.outside import Sandbox
     from nbjudge.sandbox.walls import leave_network
 
-    if settings["walled"]:
+    if setup.walled:
         try:
             leave_network()
         except OSError as error:
             raise NoSandboxError(f"the grader cannot leave the network: {error}.") from None
-    return Sandbox(**settings)
+    return Sandbox(walled=setup.walled, figures=setup.figures, private=setup.private)
 
 
 def _workload_seconds() -> float | None:

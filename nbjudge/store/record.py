@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from nbjudge.files import write_whole
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -53,25 +54,3 @@ def write(path: Path, record: dict[str, Any]) -> None:
     """Write a record; it is there as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(record, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def write_whole(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Write a file that is there as a whole or not at all, also after a power cut.
-
-    Args:
-        path: of the file.
-        content: of the file.
-        mode: its permissions, if not those that the process gives.
-    """
-    staged = path.with_name(f".{path.name}.new")
-    try:
-        with staged.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            if mode is not None:
-                os.fchmod(file.fileno(), mode)
-        staged.replace(path)
-    except OSError:
-        staged.unlink(missing_ok=True)
-        raise

@@ -32,10 +32,9 @@ from nbjudge.classrun.grading import ClassRun
 from nbjudge.exchange.intake import look, opened, take
 from nbjudge.exchange.names import Name, Refused, checked_stamp, parse
 from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
-from nbjudge.folders import replace_folder
+from nbjudge.files import replace_folder, write_whole
 from nbjudge.settings import NbJudge
 from nbjudge.store.locks import submission_lock
-from nbjudge.store.record import write_whole
 from tests.nbjudge import small_course
 from tests.nbjudge.small_course import ASSIGNMENT, NOTEBOOK, RIGHT, WRONG_MEAN
 

@@ -10,6 +10,7 @@ import resource
 import shutil
 import string
 from contextlib import contextmanager
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -30,7 +31,7 @@ NOTEBOOKS, FOLDERS, PARTS = 9_000, 1_000, 20
 RUN = 30
 MOST_SENTENCE = 500
 STORED = toy.stored()
-SETTINGS = {"stored": {toy.NOTEBOOK: STORED}, "tests": {toy.NOTEBOOK: ""}, "folder": "/", "sandbox": {}}
+SETUP = worker.Setup({toy.NOTEBOOK: STORED}, Path("/"))
 
 
 def cases(begin, end):
@@ -175,7 +176,7 @@ class Sandbox:
                 shows(self.event())
             ended(position, self._odd.data(1))
             if self._odd.chance.randrange(9) == 0:
-                interrupted(position, "cpu", 1.0)
+                interrupted(position, Reason.CPU, 1.0)
         return Stop(cells[-1] if cells else 0, Reason.TOTAL_CPU)
 
     def has_snapshot(self, _place):
@@ -202,7 +203,7 @@ def test_notebooks(part):
         odd = Odd(number)
         task = Task(toy.NOTEBOOK, file_of(odd), toy.LIMITS, odd.chance.choice(["en", "ko"]))
         with limits_of_a_worker():
-            answer = worker._graded(task, Sandbox(odd), SETTINGS)
+            answer = worker._graded(task, worker._Warm(SETUP, Sandbox(odd), {toy.NOTEBOOK: ""}))
         if type(answer) is Unreadable:
             assert_sentence(str(answer), number)
             continue

@@ -65,7 +65,7 @@ class Place:
         """What an honest submission sees of the world; it must be graded fully."""
         graded = toy.grade(self.worker, toy.witness())
         assert toy.score(graded) == toy.FULL, graded.verdicts
-        return json.loads(outputs_of(graded, "witness")[0]["text"])
+        return json.loads(toy.outputs_of(graded, "witness")[0]["text"])
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +96,6 @@ def test_hostile(place, attack):
 
     assert place.trace() == place.trace_of_nobody
     assert place.worker is worker
-
-
-def outputs_of(graded, name):
-    return toy.cell_of(nbformat.reads(graded.text, as_version=4), name).outputs
 
 
 def shown(graded):

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.steps.context import students_of
+from nbjudge.store.handins import students_of
 from nbjudge.store.timestamps import BadTimestamp, read_timestamp
 from nbjudge.submission import reading as submissions
 from nbjudge.submission.reading import Unreadable, parse_notebook, refuse_link

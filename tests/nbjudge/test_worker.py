@@ -6,6 +6,7 @@ import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -60,9 +61,9 @@ def replaced(monkeypatch):
         pid = os.fork()
         if pid == 0:
             ours.close()
-            stored, tests = {toy.NOTEBOOK: toy.stored()}, {toy.NOTEBOOK: ""}
-            settings = {"stored": stored, "tests": tests, "folder": "/", "sandbox": {}, "workload": workload}
-            worker._serve(Connection(theirs.detach()), None, None, settings)
+            setup = worker.Setup({toy.NOTEBOOK: toy.stored()}, Path("/"))
+            warm = worker._Warm(setup, digests={toy.NOTEBOOK: ""}, workload=workload)
+            worker._serve(Connection(theirs.detach()), warm)
         theirs.close()
         started.append(pid)
         return Worker(Connection(ours.detach()))

@@ -229,12 +229,17 @@ def _without_hidden_tests(source: str) -> str:
     return re.sub(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", "", source, flags=re.DOTALL)
 
 
-ASKING_THRICE, ASKING_IN_AN_ORDER = "thrice", "order"
+ASKING_THRICE, ASKING_IN_AN_ORDER, ASKING_WITH_MODULES = "thrice", "order", "modules"
 
 _ASKING = {
     ASKING_THRICE: {f"test-{x}": f"assert square({x}) == {x**2}" for x in (1, 2, 3)},
     ASKING_IN_AN_ORDER: {
         "test-order": "from nbjudge.testing import shuffled\nfor x in shuffled(range(50)): square(x)",
+    },
+    ASKING_WITH_MODULES: {
+        "test-modules": "import sys\n"
+        "loaded = [name for name in sys.modules if name.split('.')[0] in ('nbjudge', 'nbgrader', 'sqlalchemy')]\n"
+        "square(sorted(loaded))"
     },
 }
 
@@ -296,6 +301,11 @@ def limits(**others: float) -> Limits:
 def cell_of(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
     """The cell with an id; in a graded notebook every stored cell has its grade id."""
     return next(cell for cell in notebook.cells if cell.id == name)
+
+
+def outputs_of(graded: Graded, name: str) -> list[nbformat.NotebookNode]:
+    """What a cell of a graded notebook shows."""
+    return cell_of(nbformat.reads(graded.text, as_version=4), name).outputs
 
 
 def position_of(notebook: nbformat.NotebookNode, name: str) -> int:

@@ -1,7 +1,8 @@
-"""Put a folder in the place of another."""
+"""Put a file or a folder in the place of another, so that nobody finds a part of it."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -44,3 +45,25 @@ def replace_folder(
         shutil.rmtree(staged, ignore_errors=True)
         raise
     shutil.rmtree(former, ignore_errors=True)
+
+
+def write_whole(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write a file that is there as a whole or not at all, also after a power cut.
+
+    Args:
+        path: of the file.
+        content: of the file.
+        mode: its permissions, if not those that the process gives.
+    """
+    staged = path.with_name(f".{path.name}.new")
+    try:
+        with staged.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+        staged.replace(path)
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise

@@ -14,15 +14,11 @@ ASSIGNMENT = "sums"
 NOTEBOOK = "numbers"
 
 CONFIG = """
-from nbgrader.preprocessors import AssignLatePenalties
-from nbjudge.steps.exporter import SubmissionExporter
-from nbjudge.steps.preprocessors import Judge, Rebuild, SaveAutoGrades
+import nbjudge
 
 c = get_config()
+nbjudge.configure(c)
 c.CourseDirectory.course_id = "small"
-c.Autograde.exporter_class = SubmissionExporter
-c.Autograde.sanitize_preprocessors = [Rebuild]
-c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
 c.NbJudge.private_modules = ["answers"]
 c.NbJudge.figures = "skip"
 c.NbJudge.limits = {"cell_cpu": 3, "cell_wall": 60, "test_cpu": 3, "test_wall": 60}

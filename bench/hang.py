@@ -72,13 +72,13 @@ def hangs(assignment: str, functions: Sequence[str] | None = None) -> Iterator[H
     """
     source = next((ROOT / "source" / assignment).glob("*.ipynb"))
     exercises = read_exercises(source)
-    stored, files = released(ROOT, assignment)
+    blueprints, files = released(ROOT, assignment)
     limits = Limits.of({}, ReferenceRun.read(source.with_suffix(SUFFIX)))
-    workers = Workers(stored, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)
+    workers = Workers(blueprints, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:
         worker = workers.start()
         for hanging in [*([name] for name in functions or exercises.functions), [*exercises.functions]]:
-            notebook = _answered(stored[source.stem].released, exercises, hanging)
+            notebook = _answered(blueprints[source.stem].released, exercises, hanging)
             began = time.monotonic()
             graded = worker.grade(Task(source.stem, nbformat.writes(notebook).encode(), limits, "en", files))
             name = hanging[0] if len(hanging) == 1 else EVERY

@@ -90,8 +90,8 @@ def graded_under_load(
     Returns:
         What became of it, the headroom of each limit, and what was lost.
     """
-    stored, files = released(ROOT, assignment)
-    own = each_alone(stored[source.stem])
+    blueprints, files = released(ROOT, assignment)
+    own = each_alone(blueprints[source.stem])
     content = nbformat.writes(with_clocks(own.released, answers)).encode()
     limits = Limits.of({}, ReferenceRun.read(source.with_suffix(SUFFIX)))
     workers = Workers({source.stem: own}, ROOT, walled=walls.why_not() is None, private=NbJudge().private_modules)

@@ -23,14 +23,14 @@ from course.exercises import read_exercises, setup_namespace, student_namespace
 from course.languages import LANGUAGES
 from course.release import build
 from nbjudge.judging.dependencies import imported_files
-from nbjudge.judging.testcell import judge
+from nbjudge.judging.testcell import run_test
 from nbjudge.judging.verdict import Outcome
 from nbjudge.judging.worker import Task, Workers
 from nbjudge.limits import Limits
 from nbjudge.reference import SUFFIX, ReferenceRun, digest_of, key_of_run
 from nbjudge.sandbox import walls
 from nbjudge.settings import NbJudge
-from nbjudge.store.gradebook import stored_notebooks
+from nbjudge.store.gradebook import blueprints_of
 from nbjudge.submission.blueprint import ALONE, FORMAT, grade_id
 from nbjudge.submission.companions import companions
 from tests.attempts import attempts_in
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from course.exercises import Exercises
     from nbjudge.judging.graded import Graded
     from nbjudge.judging.worker import Worker
-    from nbjudge.submission.blueprint import StoredNotebook
+    from nbjudge.submission.blueprint import Blueprint
     from tests.attempts import Attempt
 
 _RUNS = 2
@@ -68,27 +68,27 @@ def refresh(root: Path, assignment: str, *, report: Callable[[str], None] = lamb
     changed = {path: key for path, key in keys.items() if key_of_run(_place(path)) != key}
     if not changed:
         return
-    stored, files = released(root, assignment)
-    stored = {name: each_alone(notebook) for name, notebook in stored.items()}
-    workers = Workers(stored, root, walled=walls.why_not() is None, private=NbJudge().private_modules)
+    blueprints, files = released(root, assignment)
+    blueprints = {name: each_alone(notebook) for name, notebook in blueprints.items()}
+    workers = Workers(blueprints, root, walled=walls.why_not() is None, private=NbJudge().private_modules)
     try:
         for path, key in changed.items():
-            run = _measured(path, stored[path.stem], files, workers.start())
+            run = _measured(path, blueprints[path.stem], files, workers.start())
             run.write(_place(path), key)
             report(f"{_place(path).relative_to(root)}: the reference takes {run.seconds:.2g} s")
     finally:
         workers.close()
 
 
-def released(root: Path, assignment: str) -> tuple[dict[str, StoredNotebook], dict[str, bytes]]:
+def released(root: Path, assignment: str) -> tuple[dict[str, Blueprint], dict[str, bytes]]:
     """What a release would be: its notebooks and its files."""
     with tempfile.TemporaryDirectory() as scratch:
         built = build(root, assignment, Path(scratch))[LANGUAGES[0]]
         config = Config()
         config.CourseDirectory.root = str(built.parents[1])
         config.CourseDirectory.db_url = f"sqlite:///{scratch}/gradebook.db"
-        stored = stored_notebooks(CourseDirectory(config=config), assignment)
-        return stored, companions(built).files
+        blueprints = blueprints_of(CourseDirectory(config=config), assignment)
+        return blueprints, companions(built).files
 
 
 def key_of(source: Path, root: Path) -> str:
@@ -112,10 +112,10 @@ def _place(source: Path) -> Path:
     return source.with_suffix(SUFFIX)
 
 
-def each_alone(stored: StoredNotebook) -> StoredNotebook:
+def each_alone(blueprint: Blueprint) -> Blueprint:
     """The same with a fork for each test, which then takes what it takes in the worst case, and that can be told."""
-    alone = {test.grade_id: replace(test, source=f"{test.source}\n{ALONE}") for test in stored.tests}
-    return replace(stored, cells=stored.cells | alone)
+    alone = {test.grade_id: replace(test, source=f"{test.source}\n{ALONE}") for test in blueprint.tests}
+    return replace(blueprint, cells=blueprint.cells | alone)
 
 
 def right_attempts(topic: str) -> list[Attempt]:
@@ -155,18 +155,18 @@ def _seconds(attempt: Attempt, exercises: Exercises, setup: dict[str, Any]) -> d
     for test in exercises.tests_of(attempt.function):
         names = {**setup, **student_namespace(setup, sources)}
         began = time.process_time()
-        judge(test.source, names, name=test.name, points=test.most, seed="slowest")
+        run_test(test.source, names, name=test.name, points=test.most, seed="slowest")
         found[test.name] = time.process_time() - began
     return found
 
 
-def _measured(source: Path, stored: StoredNotebook, files: dict[str, bytes], worker: Worker) -> ReferenceRun:
+def _measured(source: Path, blueprint: Blueprint, files: dict[str, bytes], worker: Worker) -> ReferenceRun:
     """The least of several runs, so that what else the machine did meanwhile counts little."""
     exercises = read_exercises(source)
-    tests = {test.grade_id for test in stored.tests}
+    tests = {test.grade_id for test in blueprint.tests}
 
     def graded(answers: dict[str, str]) -> Graded:
-        content = nbformat.writes(with_clocks(stored.released, answers)).encode()
+        content = nbformat.writes(with_clocks(blueprint.released, answers)).encode()
         return _passed(source.stem, worker.grade(Task(source.stem, content, Limits(), LANGUAGES[0], files)))
 
     def cells(run: Graded) -> dict[str, float]:

@@ -34,7 +34,7 @@ from nbjudge.errors import CourseSetupError
 from nbjudge.files import write_whole
 from nbjudge.judging.dependencies import imported_files, versions
 from nbjudge.reference import SUFFIX
-from nbjudge.store.gradebook import stored_notebook
+from nbjudge.store.gradebook import blueprint_of
 from nbjudge.store.record import key_of
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _registered(root: Path, assignment: str, text: Path) -> str | None:
     config.CourseDirectory.db_url = gradebook_url(root)
     config.CourseDirectory.release_directory = str(root / "release" / LANGUAGES[-1])
     try:
-        return stored_notebook(CourseDirectory(config=config), assignment, text.stem).key
+        return blueprint_of(CourseDirectory(config=config), assignment, text.stem).key
     except (CourseSetupError, SQLAlchemyError):
         return None
 

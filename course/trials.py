@@ -18,7 +18,7 @@ from course.exercises import place_of, setup_namespace, student_namespace
 from course.patterns import Recorder, has_arguments, orders, patterns
 from course.remembering import References, remembered
 from nbjudge.border.doubles import doubled
-from nbjudge.judging.testcell import judge
+from nbjudge.judging.testcell import run_test
 from nbjudge.limits import Limits
 from tests.hidden.compare import Measurement, measured
 
@@ -185,7 +185,7 @@ class _Meeting:
 
     def _judged(self, names: dict[str, Any], *, order: int) -> Verdict:
         test, seen = self._test, {**self._setup, **names}
-        return judge(test.source, seen, name=test.name, points=test.most, seed=str(order), place_of=place_of)
+        return run_test(test.source, seen, name=test.name, points=test.most, seed=str(order), place_of=place_of)
 
     def _student(self, sources: dict[str, str], instead: Names) -> Names:
         """A student's names as they are after the last cell, so that no test sees what another left behind."""

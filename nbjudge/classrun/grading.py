@@ -26,7 +26,7 @@ from nbjudge.judging.worker import Task, Unforeseen, WorkerDied, Workers
 from nbjudge.sandbox import bubblewrap
 from nbjudge.sandbox.walls import NoSandboxError
 from nbjudge.store import record
-from nbjudge.store.gradebook import assign_penalty, one_transaction, register, save_verdicts, stored_notebooks
+from nbjudge.store.gradebook import assign_penalty, blueprints_of, one_transaction, register, save_verdicts
 from nbjudge.store.handins import students_of
 from nbjudge.store.locks import submission_lock
 from nbjudge.store.timestamps import BadTimestamp, read_timestamp
@@ -48,14 +48,14 @@ _ATTEMPTS = 3
 
 
 @dataclass
-class Submission:
+class HandIn:
     """One submission on its way.
 
     Args:
         student: whose it is.
         key: names everything that decides its grade.
         tasks: one for each notebook.
-        beside: the files beside the notebooks.
+        companions: the files beside the notebooks.
         handed_in: when, if that is known.
         oddities: what is odd about it as a whole, a sentence each.
         graded: the graded notebooks by name.
@@ -67,7 +67,7 @@ class Submission:
     student: str
     key: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
-    beside: Companions = field(default_factory=Companions)
+    companions: Companions = field(default_factory=Companions)
     handed_in: dt.datetime | None = None
     oddities: list[str] = field(default_factory=list)
     graded: dict[str, Graded] = field(default_factory=dict)
@@ -80,10 +80,10 @@ class Submission:
         """Whether something happened that may be the machine's fault and not the submission's."""
         return any(graded.is_doubtful for graded in self.graded.values())
 
-    def without_contents(self) -> Submission:
+    def without_contents(self) -> HandIn:
         """The same without the files, which no memory would hold of a whole class."""
         graded = {name: replace(one, text="") for name, one in self.graded.items()}
-        return replace(self, tasks={}, beside=Companions(), graded=graded)
+        return replace(self, tasks={}, companions=Companions(), graded=graded)
 
 
 class ClassRun:
@@ -121,32 +121,32 @@ class ClassRun:
         self._jobs = jobs
         self._force = force
         self._root = Path(coursedir.root)
-        self._stored = stored_notebooks(coursedir, assignment)
-        self._tests = {name: digest_of_tests(stored, self._root) for name, stored in self._stored.items()}
+        self._blueprints = blueprints_of(coursedir, assignment)
+        self._tests = {name: digest_of_tests(blueprint, self._root) for name, blueprint in self._blueprints.items()}
         self._limits: dict[str, Limits] = {
-            name: settings.limits_of(coursedir, assignment, name).times(scale) for name in self._stored
+            name: settings.limits_of(coursedir, assignment, name).times(scale) for name in self._blueprints
         }
         self._workers: Workers | None = None
         program = bubblewrap.found() if settings.walled else None
         self._bubblewrap = asdict(program) if program else None
         self._lock = threading.Lock()
         self._own = threading.local()
-        self.most = sum(test.points for stored in self._stored.values() for test in stored.tests)
+        self.most = sum(test.points for blueprint in self._blueprints.values() for test in blueprint.tests)
         """The points of all tests together, those graded by hand and bonus points not among them."""
 
-    def score(self, submission: Submission) -> tuple[float, float]:
+    def score(self, submission: HandIn) -> tuple[float, float]:
         """The points and the bonus points of all tests of a submission."""
         scores = [0.0, 0.0]
         for notebook, graded in submission.graded.items():
             for name, verdict in graded.verdicts.items():
-                scores[bool(self._stored[notebook].cells[name].bonus)] += verdict.score
+                scores[bool(self._blueprints[notebook].cells[name].bonus)] += verdict.score
         return scores[0], scores[1]
 
     def students(self) -> list[str]:
         """Who handed something in, as far as chosen."""
         return students_of(self._coursedir, self._coursedir.submitted_directory, self._assignment)
 
-    def run(self, students: list[str]) -> Iterator[Submission]:
+    def run(self, students: list[str]) -> Iterator[HandIn]:
         """Grade submissions and give each as it is saved, failed or found to be done.
 
         A submission that the machine may have stopped is graded once more at the end, with the machine to itself; that
@@ -173,9 +173,9 @@ class ClassRun:
                     self._workers.close()
                 executor.shutdown()
 
-    def _graded(self, student: str) -> Submission:
+    def _graded(self, student: str) -> HandIn:
         """Read and grade one submission, in a thread of the pool."""
-        submission = Submission(student)
+        submission = HandIn(student)
         began = time.monotonic()
         try:
             refuse_student(student)
@@ -195,7 +195,7 @@ class ClassRun:
         submission.seconds = time.monotonic() - began
         return submission
 
-    def _keep_traceback(self, submission: Submission, error: Exception) -> None:
+    def _keep_traceback(self, submission: HandIn, error: Exception) -> None:
         """Say that grading failed in a way that nobody foresaw, and keep the traceback beside the records."""
         path = record.record_path(self._coursedir, self._assignment, submission.student).with_suffix(".traceback")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -203,35 +203,35 @@ class ClassRun:
         unforeseen = error if isinstance(error, Unforeseen) else Unforeseen.of(error)
         submission.problem = f"{unforeseen} The traceback is in {path.relative_to(self._root)}."
 
-    def _read(self, submission: Submission) -> None:
+    def _read(self, submission: HandIn) -> None:
         folder = self._folder(self._coursedir.submitted_directory, submission.student)
         refuse_link(folder, top=self._root / self._coursedir.submitted_directory)
         try:
             submission.handed_in = read_timestamp(self._coursedir, folder)
         except BadTimestamp as oddity:
             submission.oddities.append(str(oddity))
-        submission.beside = assignment_files(self._coursedir, submission.student, self._assignment)
-        present = [name for name in self._stored if (folder / f"{name}.ipynb").exists()] or list(self._stored)
+        submission.companions = assignment_files(self._coursedir, submission.student, self._assignment)
+        present = [name for name in self._blueprints if (folder / f"{name}.ipynb").exists()] or list(self._blueprints)
         for name in present:
             submission.tasks[name] = Task(
                 notebook=name,
                 content=notebook_content(folder / f"{name}.ipynb"),
                 limits=self._limits[name],
                 language=self._settings.language,
-                files=submission.beside.files,
+                files=submission.companions.files,
             )
         submission.key = record.key_of(
             [
-                [[name, path] for name in submission.tasks for path in sorted(submission.beside.files)],
+                [[name, path] for name in submission.tasks for path in sorted(submission.companions.files)],
                 *(task.content for task in submission.tasks.values()),
-                *(submission.beside.files[path] for path in sorted(submission.beside.files)),
+                *(submission.companions.files[path] for path in sorted(submission.companions.files)),
                 self._tests,
                 [asdict(self._limits[name]) for name in submission.tasks],
                 [self._settings.language, self._settings.figures, self._settings.sandbox],
             ]
         )
 
-    def _is_done(self, submission: Submission) -> bool:
+    def _is_done(self, submission: HandIn) -> bool:
         path = record.record_path(self._coursedir, self._assignment, submission.student)
         folder = self._folder(self._coursedir.autograded_directory, submission.student)
         if record.read_key(path) != submission.key:
@@ -265,10 +265,10 @@ class ClassRun:
                     return self._workers.start()
             except WorkerDied:
                 self._workers.close()
-            self._workers = Workers.of_course(self._settings, self._root, self._stored)
+            self._workers = Workers.of_course(self._settings, self._root, self._blueprints)
             return self._workers.start()
 
-    def _save_unless_replaced(self, gradebook: Gradebook, submission: Submission) -> bool:
+    def _save_unless_replaced(self, gradebook: Gradebook, submission: HandIn) -> bool:
         """Save what became of a submission; False if it was replaced while it was graded."""
         if submission.problem or submission.is_done:
             return True
@@ -278,15 +278,15 @@ class ClassRun:
                 self._write(gradebook, submission)
         return is_current
 
-    def _is_as_read(self, submission: Submission) -> bool:
-        present = Submission(submission.student)
+    def _is_as_read(self, submission: HandIn) -> bool:
+        present = HandIn(submission.student)
         try:
             self._read(present)
         except Exception:  # noqa: BLE001, grading it again tells what it is
             return False
         return present.key == submission.key
 
-    def _write(self, gradebook: Gradebook, submission: Submission) -> None:
+    def _write(self, gradebook: Gradebook, submission: HandIn) -> None:
         try:
             path = record.record_path(self._coursedir, self._assignment, submission.student)
             for old in (path, path.with_suffix(".traceback")):
@@ -303,21 +303,21 @@ class ClassRun:
         for oddity in submission.oddities:
             self._coursedir.log.warning("%s, %s: %s", submission.student, self._assignment, oddity)
 
-    def _save(self, gradebook: Gradebook, submission: Submission) -> None:
+    def _save(self, gradebook: Gradebook, submission: HandIn) -> None:
         student, assignment = submission.student, self._assignment
         register(gradebook, assignment, student, submission.handed_in)
-        for name, stored in self._stored.items():
+        for name, blueprint in self._blueprints.items():
             graded = submission.graded.get(name)
-            save_verdicts(gradebook, stored, graded, student=student, assignment=assignment, notebook=name)
+            save_verdicts(gradebook, blueprint, graded, student=student, assignment=assignment, notebook=name)
             assign_penalty(gradebook, self._penalties, student=student, assignment=assignment, notebook=name)
 
-    def _write_folder(self, submission: Submission) -> None:
+    def _write_folder(self, submission: HandIn) -> None:
         """Replace the folder of graded notebooks as a whole."""
         folder = self._folder(self._coursedir.autograded_directory, submission.student)
         notebooks = {f"{name}.ipynb": graded.text.encode("utf-8") for name, graded in submission.graded.items()}
-        replace_folder(folder, {**submission.beside.shelf, **notebooks}, file_mode=0o444)
+        replace_folder(folder, {**submission.companions.shelf, **notebooks}, file_mode=0o444)
 
-    def _as_record(self, submission: Submission) -> dict[str, Any]:
+    def _as_record(self, submission: HandIn) -> dict[str, Any]:
         return {
             "key": submission.key,
             "student": submission.student,
@@ -329,7 +329,7 @@ class ClassRun:
             "versions": versions(),
             "handed_in": f"{submission.handed_in} UTC" if submission.handed_in else None,
             "oddities": submission.oddities,
-            "left_out": submission.beside.oddities,
+            "left_out": submission.companions.oddities,
             "notebooks": {name: record.as_data(graded) for name, graded in submission.graded.items()},
         }
 

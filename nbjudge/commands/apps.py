@@ -24,7 +24,7 @@ from nbjudge.settings import NbJudge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbjudge.classrun.grading import Submission
+    from nbjudge.classrun.grading import HandIn
 
 _ALIASES = {**nbgrader_aliases, "course": "CourseDirectory.course_id", "jobs": "ClassApp.jobs"}
 _FORCE = ({"ClassApp": {"force": True}}, "Do again what was done before.")
@@ -98,7 +98,7 @@ class AutogradeApp(ClassApp):
         """Grade, show progress, then a table and a line for each submission that could not be graded."""
         settings = NbJudge(parent=self)
         if not settings.walled:
-            sys.stderr.write(walls.NONE + "\n")
+            sys.stderr.write(walls.NO_SANDBOX_WARNING + "\n")
         run = ClassRun(
             self.coursedir,
             settings,
@@ -200,11 +200,11 @@ def _with_progress(items: Any, total: int, *, told: Callable[[Any], str]) -> lis
     return done
 
 
-def _problem(app: NbGrader, submission: Submission) -> str:
+def _problem(app: NbGrader, submission: HandIn) -> str:
     return f"{presentable(submission.student)}, {app.coursedir.assignment_id}: {submission.problem}"
 
 
-def _summary(done: list[Submission], run: ClassRun) -> int:
+def _summary(done: list[HandIn], run: ClassRun) -> int:
     graded = [submission for submission in done if submission.graded and not submission.problem]
     failed = sorted((submission for submission in done if submission.problem), key=lambda one: one.student)
     rows = [("student", "points", "bonus", "seconds", "")]

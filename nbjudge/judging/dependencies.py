@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from nbjudge.submission.blueprint import StoredNotebook
+    from nbjudge.submission.blueprint import Blueprint
 
 _DISTRIBUTIONS = ("cloudpickle", "ipython", "matplotlib", "msgpack", "nbgrader", "numpy", "torch")
 
@@ -24,15 +24,15 @@ def versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in _DISTRIBUTIONS}
 
 
-def digest_of_tests(stored: StoredNotebook, root: Path) -> str:
+def digest_of_tests(blueprint: Blueprint, root: Path) -> str:
     """A name for everything that decides a verdict and is not in the submission.
 
     Args:
-        stored: the course's own cells.
+        blueprint: the course's own cells.
         root: the folder that holds the modules which tests import.
     """
-    digest = hashlib.sha256(stored.key.encode())
-    sources = [cell.source for cell in stored.cells.values() if cell.locked]
+    digest = hashlib.sha256(blueprint.key.encode())
+    sources = [cell.source for cell in blueprint.cells.values() if cell.locked]
     for path in sorted({*imported_files(sources, root), *_engine_files()}):
         digest.update(path.read_bytes())
     digest.update(repr(versions()).encode())

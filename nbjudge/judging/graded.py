@@ -21,7 +21,7 @@ class Graded:
         stops: names of cells that were stopped, with the reason.
         bounds: names of cells and tests that a limit stopped, with its value and how it came about.
         doubts: what was stopped by the machine, as far as one can tell, and not by the submission.
-        tests: limits and prints of tests that have some, for the TA's record.
+        remarks: limits and prints of tests that have some, for the TA's record.
         seconds: processor seconds of submitted code in each test, by grade id.
         limits: those that held, by name.
         cpu: processor seconds of submitted code.
@@ -35,7 +35,7 @@ class Graded:
     stops: dict[str, str] = field(default_factory=dict)
     bounds: dict[str, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
-    tests: dict[str, dict[str, str]] = field(default_factory=dict)
+    remarks: dict[str, dict[str, str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
     cpu: float = 0.0

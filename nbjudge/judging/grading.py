@@ -11,7 +11,7 @@ from nbformat import v4
 
 from nbjudge.border.channel import ChannelClosed
 from nbjudge.judging.graded import Graded
-from nbjudge.judging.judge import Judge, Judged
+from nbjudge.judging.judge import JudgeProcess, TestResult
 from nbjudge.judging.machine import Moment
 from nbjudge.judging.names_asked import names_asked, names_bound
 from nbjudge.judging.verdict import LIKELY, stopped, why_stopped
@@ -20,7 +20,7 @@ from nbjudge.reasons import Doubt, Reason
 from nbjudge.sandbox.session import Cell, Stop
 from nbjudge.submission.blueprint import grade_id
 from nbjudge.submission.harmless import Code, Prose
-from nbjudge.submission.outputs import Outputs, Room, execution_number
+from nbjudge.submission.outputs import Allowance, Outputs, execution_number
 from nbjudge.submission.rebuild import rebuild
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nbjudge.limits import Bound, Limits, Span
     from nbjudge.sandbox.outside import Sandbox
     from nbjudge.sandbox.session import Company, Session
-    from nbjudge.submission.blueprint import StoredCell, StoredNotebook
+    from nbjudge.submission.blueprint import Blueprint, BlueprintCell
 
 _MOST_ATTEMPTS = 12
 """How often the cells are run at most, also if tests end the process in which they ran."""
@@ -47,7 +47,7 @@ _MUCH = 0.5
 
 def grade(
     submission: NotebookNode,
-    stored: StoredNotebook,
+    blueprint: Blueprint,
     limits: Limits,
     *,
     sandbox: Sandbox,
@@ -60,7 +60,7 @@ def grade(
 
     Args:
         submission: the notebook as it was handed in, in format 4.
-        stored: the course's own cells.
+        blueprint: the course's own cells.
         limits: what the submission may use.
         sandbox: where its code runs.
         files: its companion files, by their path in the working directory.
@@ -72,11 +72,11 @@ def grade(
         NoSandboxError: if there is no sandbox; nothing of the submission was run outside.
         ChannelClosed: if the sandbox was ended from outside.
     """
-    rebuilt = rebuild(submission, stored)
-    graded = Graded(oddities=rebuilt.oddities, unanswered=_unanswered(rebuilt.notebook, stored))
+    rebuilt = rebuild(submission, blueprint)
+    graded = Graded(oddities=rebuilt.oddities, unanswered=_unanswered(rebuilt.notebook, blueprint))
     session = sandbox.open(limits, files)
     try:
-        run = _Run(rebuilt.notebook, graded, stored, session, limits=limits, language=language)
+        run = _Run(rebuilt.notebook, graded, blueprint, session, limits=limits, language=language)
         try:
             run.cells()
             run.tests(folder, seed)
@@ -86,7 +86,7 @@ def grade(
         graded.limits = limits.as_record()
     finally:
         session.close()
-    show(rebuilt.notebook, stored, graded.verdicts, prose=Prose(files, language), language=language)
+    show(rebuilt.notebook, blueprint, graded.verdicts, prose=Prose(files, language), language=language)
     graded.text = nbformat.writes(rebuilt.notebook)
     return graded
 
@@ -101,7 +101,7 @@ class _Place:
     """
 
     number: int
-    tests: list[StoredCell]
+    tests: list[BlueprintCell]
 
 
 class _Run:
@@ -111,23 +111,23 @@ class _Run:
         self,
         notebook: NotebookNode,
         graded: Graded,
-        stored: StoredNotebook,
+        blueprint: Blueprint,
         session: Session,
         *,
         limits: Limits,
         language: str,
     ) -> None:
         self._graded = graded
-        self._stored = stored
+        self._blueprint = blueprint
         self._limits = limits
         self._session = session
         self._language = language
-        tests = {cell.grade_id: cell for cell in stored.tests}
+        tests = {cell.grade_id: cell for cell in blueprint.tests}
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         own = [cell for cell in code if grade_id(cell) not in tests]
         self._names = {cell.id: _name(cell, position, language) for position, cell in enumerate(own, start=1)}
         self._steps = _steps(code, tests)
-        self._courses_own = {cell.source for cell in stored.released.cells}
+        self._courses_own = {cell.source for cell in blueprint.released.cells}
         self._missing: dict[str, Text] = {}
         self._overtime: Counter[str] = Counter()
         self._stop: Stop | None = None
@@ -139,7 +139,7 @@ class _Run:
         self._graded.stops["the notebook"] = Reason.CRASH
         if not self._session.has_failed:  # one that fails by itself may have been brought to that by the submission
             self._graded.doubts.append("the sandbox ended")
-        for test in self._stored.tests:
+        for test in self._blueprint.tests:
             self._graded.verdicts.setdefault(test.grade_id, stopped(Reason.CRASH))
 
     def cells(self) -> None:
@@ -151,7 +151,7 @@ class _Run:
                 return
             cell, reason = steps[self._stop.position], self._stop.reason
             self._steps.remove(cell)
-            outputs = Outputs(self._limits, self._language, Room.of_notebook(self._limits))
+            outputs = Outputs(self._limits, self._language, Allowance.of_notebook(self._limits))
             outputs.note(_STOPPED.format(reason=self._why_stopped(cell, reason)))
             cell.outputs += outputs.finished()
             self._stopped(cell, reason, began, self._session.use.latest)
@@ -182,7 +182,7 @@ class _Run:
         """Judge every test in a fork of the process as it was where the test stands."""
         cells = filter(_is_cell, self._steps)
         lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in cells}
-        judge = Judge(self._stored, folder, self._limits, lines=lines, missing=self._missing, seed=seed)
+        judge = JudgeProcess(self._blueprint, folder, self._limits, lines=lines, missing=self._missing, seed=seed)
         try:
             for place in self._places():
                 waiting = place.tests
@@ -191,7 +191,7 @@ class _Run:
         finally:
             judge.close()
 
-    def _company(self, judge: Judge, place: _Place, tests: list[StoredCell]) -> list[StoredCell]:
+    def _company(self, judge: JudgeProcess, place: _Place, tests: list[BlueprintCell]) -> list[BlueprintCell]:
         """Judge tests in one fork, as long as they pass; those that are left.
 
         The verdict of the first one counts whatever it is. The others meet what those before them left, so that of them
@@ -200,7 +200,7 @@ class _Run:
         if (reason := self._why_lost(place)) is not None:
             for test in tests:
                 bound = self._limits.test_bound(reason, test.grade_id, self._span(test))
-                self._note(test, Judged(stopped(reason, bound), reason=reason))
+                self._note(test, TestResult(stopped(reason, bound), reason=reason))
             return []
         first, *others = tests
         began, span = Moment.now(), self._span(first)
@@ -218,7 +218,7 @@ class _Run:
             self._graded.doubts.append(f"{first.grade_id}: {judged.reason}")
         return left
 
-    def _others(self, judge: Judge, company: Company, tests: list[StoredCell]) -> list[StoredCell]:
+    def _others(self, judge: JudgeProcess, company: Company, tests: list[BlueprintCell]) -> list[BlueprintCell]:
         """Judge tests that meet what others left, as long as they pass; those that are left."""
         for position, test in enumerate(tests):
             if test.is_alone:
@@ -243,18 +243,18 @@ class _Run:
             return self._stop.reason
         return Reason.PROCESSES if place.number in self._session.crowded else Reason.CRASH
 
-    def _span(self, test: StoredCell) -> Span:
+    def _span(self, test: BlueprintCell) -> Span:
         """How long a test may take; what ran out of time twice is not waited for much longer."""
         span = self._limits.of_test(test.grade_id)
         if any(self._overtime[name] >= _PATIENCE for name in names_asked(test.source)):
             return span.times(_IMPATIENT)
         return span
 
-    def _note(self, test: StoredCell, judged: Judged) -> None:
+    def _note(self, test: BlueprintCell, judged: TestResult) -> None:
         self._graded.verdicts[test.grade_id] = judged.verdict
         remarks = {"limit": judged.reason, "printed": judged.printed}
         if any(remarks.values()):
-            self._graded.tests[test.grade_id] = {name: text for name, text in remarks.items() if text}
+            self._graded.remarks[test.grade_id] = {name: text for name, text in remarks.items() if text}
         if judged.reason:
             self._note_bound(test.grade_id, self._limits.test_bound(judged.reason, test.grade_id, self._span(test)))
         if judged.reason and judged.reason.is_overtime:
@@ -294,7 +294,7 @@ class _Run:
 
     def _attempt(self, steps: list[NotebookNode | _Place]) -> Stop | None:
         collected: dict[int, Outputs] = {}
-        room = Room.of_notebook(self._limits)
+        room = Allowance.of_notebook(self._limits)
         current, began = Outputs(self._limits, self._language, room), Moment.now()
 
         def started(position: int) -> None:
@@ -334,7 +334,7 @@ class _Run:
         )
 
 
-def _steps(code: list[NotebookNode], tests: dict[str, StoredCell]) -> list[NotebookNode | _Place]:
+def _steps(code: list[NotebookNode], tests: dict[str, BlueprintCell]) -> list[NotebookNode | _Place]:
     """What happens in a notebook from top to bottom: cells run, and at places tests stand."""
     steps: list[NotebookNode | _Place] = []
     for cell in code:
@@ -360,20 +360,20 @@ def _ignored(*_: object) -> None:
 
 def show(
     notebook: NotebookNode,
-    stored: StoredNotebook,
+    blueprint: Blueprint,
     verdicts: dict[str, Verdict],
     *,
     prose: Prose,
     language: str,
 ) -> None:
     """Write the verdict of each test below its visible source, and make harmless what the student wrote."""
-    ours = {(cell.cell_type, cell.source) for cell in stored.released.cells}
+    ours = {(cell.cell_type, cell.source) for cell in blueprint.released.cells}
     code = Code(language)
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in verdicts:
             verdict = verdicts[name]
-            text = _verdict_text(verdict, stored.cells[name], language)
+            text = _verdict_text(verdict, blueprint.cells[name], language)
             cell.outputs = [v4.new_output("stream", name="stdout", text=text)]
             cell.metadata["nbjudge"] = {
                 "outcome": verdict.outcome.value,
@@ -381,7 +381,9 @@ def show(
                 "likely": verdict.likely.form(language) if verdict.likely else "",
             }
             cell.execution_count = None
-        elif (cell.cell_type, cell.source) not in ours and not (name in stored.cells and stored.cells[name].locked):
+        elif (cell.cell_type, cell.source) not in ours and not (
+            name in blueprint.cells and blueprint.cells[name].locked
+        ):
             _make_inert(cell, prose, code)
 
 
@@ -398,9 +400,9 @@ def _make_inert(cell: NotebookNode, prose: Prose, code: Code) -> None:
         cell.source = code.shown(cell.source, is_coloured=is_coloured)
 
 
-def _unanswered(notebook: NotebookNode, stored: StoredNotebook) -> list[str]:
+def _unanswered(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
     found = {grade_id(cell): cell.source for cell in notebook.cells}
-    return [name for name, cell in stored.cells.items() if cell.solution and found[name] == cell.source]
+    return [name for name, cell in blueprint.cells.items() if cell.solution and found[name] == cell.source]
 
 
 def _name(cell: NotebookNode, position: int, language: str) -> str:
@@ -409,7 +411,7 @@ def _name(cell: NotebookNode, position: int, language: str) -> str:
     return (_CELL.format(name=name) if name else _CODE_CELL.format(position=position)).form(language)
 
 
-def _verdict_text(verdict: Verdict, cell: StoredCell, language: str) -> str:
+def _verdict_text(verdict: Verdict, cell: BlueprintCell, language: str) -> str:
     """Name, result, message and likely mistake of a test, a line each."""
     points = _BONUS if cell.bonus else _POINTS
     result = points.format(name=cell.grade_id, score=f"{verdict.score:g}", most=f"{cell.bonus or cell.points:g}")

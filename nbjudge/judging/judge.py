@@ -29,7 +29,7 @@ from nbjudge.border.channel import Channel, ChannelClosed
 from nbjudge.border.doubles import doubled
 from nbjudge.border.judge_side import JudgeSide
 from nbjudge.judging.names_asked import names_asked
-from nbjudge.judging.testcell import judge
+from nbjudge.judging.testcell import run_test
 from nbjudge.judging.verdict import Outcome, Verdict, not_completed, stopped
 from nbjudge.reasons import Reason
 from nbjudge.sandbox.forks import NO_CORE, die_with_parent, limit_memory, mute
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from nbjudge.limits import Limits, Span
     from nbjudge.messages import Text
     from nbjudge.sandbox.session import Company
-    from nbjudge.submission.blueprint import StoredCell, StoredNotebook
+    from nbjudge.submission.blueprint import Blueprint, BlueprintCell
 
 _GRACE = 30.0
 _CPU_GRACE = 10.0
@@ -52,7 +52,7 @@ _DATA = (list, tuple, dict, set, np.ndarray, torch.Tensor)
 
 
 @dataclass(frozen=True)
-class Judged:
+class TestResult:
     """How one test went.
 
     Args:
@@ -71,11 +71,11 @@ class Judged:
         return self.verdict.outcome is Outcome.PASSED
 
 
-class Judge:
+class JudgeProcess:
     """A judge process, started when it is first needed and again if a test ended it.
 
     Args:
-        stored: the course's own cells.
+        blueprint: the course's own cells.
         folder: the working directory of the tests.
         limits: what the submission may use.
         lines: how many lines each of the student's cells has, by its name.
@@ -85,7 +85,7 @@ class Judge:
 
     def __init__(
         self,
-        stored: StoredNotebook,
+        blueprint: Blueprint,
         folder: Path,
         limits: Limits,
         *,
@@ -93,7 +93,7 @@ class Judge:
         missing: dict[str, Text],
         seed: str,
     ) -> None:
-        self._stored = stored
+        self._blueprint = blueprint
         self._folder = folder
         self._limits = limits
         self._lines = lines
@@ -103,27 +103,27 @@ class Judge:
         self._channel: Channel | None = None
         self._used = 0.0
 
-    def test(self, company: Company, name: str, span: Span) -> Judged:
+    def test(self, company: Company, name: str, span: Span) -> TestResult:
         """Judge one test cell in a fork of the student's process."""
         if self._process is None:
             left = self._limits.total_cpu + _CPU_GRACE - self._used
             if left < 1:
-                return Judged(not_completed(), reason=Reason.JUDGE)
+                return TestResult(not_completed(), reason=Reason.JUDGE)
             self._start(left)
         company.begin_test(span)
         try:
             self._channel.send([name, span.cpu + _CPU_GRACE], [company.channel.fileno()])
             if not company.wait(self._channel, span.wall + _GRACE):
                 self.close()
-                return Judged(not_completed(), reason=Reason.JUDGE)
+                return TestResult(not_completed(), reason=Reason.JUDGE)
             verdict, printed = self._channel.receive()
         except ChannelClosed:
-            return Judged(not_completed(), reason=Reason.JUDGE_KILLED if self._was_killed() else Reason.JUDGE)
+            return TestResult(not_completed(), reason=Reason.JUDGE_KILLED if self._was_killed() else Reason.JUDGE)
         if company.reason:
             bound = self._limits.test_bound(company.reason, name, span)
-            return Judged(stopped(company.reason, bound), printed, company.reason)
+            return TestResult(stopped(company.reason, bound), printed, company.reason)
         judged = Verdict.from_data(verdict)
-        return Judged(judged, printed, Reason.FORK_ENDED if judged == stopped(Reason.CRASH) else None)
+        return TestResult(judged, printed, Reason.FORK_ENDED if judged == stopped(Reason.CRASH) else None)
 
     def close(self) -> None:
         """End the process."""
@@ -160,16 +160,16 @@ class Judge:
                 self._channel.close()
                 _restrain(parent, memory=self._limits.memory, cpu=cpu)
                 os.chdir(self._folder)
-                _Sitting(self._stored, self._lines, self._missing, self._seed).serve(theirs)
+                _Sitting(self._blueprint, self._lines, self._missing, self._seed).serve(theirs)
                 status = 0
             finally:
                 os._exit(status)
         theirs.close()
 
 
-def preload(stored: Iterable[StoredNotebook]) -> None:
+def preload(blueprints: Iterable[Blueprint]) -> None:
     """Import and warm up what tests use, so that no judge has to."""
-    for notebook in stored:
+    for notebook in blueprints:
         for cell in notebook.cells.values():
             if cell.locked and cell.cell_type == "code":
                 for statement in _imports(cell.source):
@@ -213,11 +213,9 @@ def _restrain(parent: int, *, memory: int, cpu: float) -> None:
 class _Sitting:
     """One sitting of the judge: what it knows before a test is named."""
 
-    def __init__(
-        self, stored: StoredNotebook, lines: Mapping[str, int], missing: Mapping[str, Text], seed: str
-    ) -> None:
-        self._tests = {cell.grade_id: cell for cell in stored.tests}
-        self._setup = setup_names(stored)
+    def __init__(self, blueprint: Blueprint, lines: Mapping[str, int], missing: Mapping[str, Text], seed: str) -> None:
+        self._tests = {cell.grade_id: cell for cell in blueprint.tests}
+        self._setup = setup_names(blueprint)
         self._lines = lines
         self._missing = missing
         self._seed = seed
@@ -233,13 +231,13 @@ class _Sitting:
             student = _Student(Channel.on(descriptor), self._lines)
             channel.send([self._verdict(self._tests[name], student).as_data(), student.end()])
 
-    def _verdict(self, test: StoredCell, student: _Student) -> Verdict:
+    def _verdict(self, test: BlueprintCell, student: _Student) -> Verdict:
         try:
             student.begin(test.grade_id)
             names = student.side.names(names_asked(test.source, self._setup))
         except _StudentGone:
             return stopped(Reason.CRASH)
-        verdict = judge(
+        verdict = run_test(
             test.source,
             names | _copied(self._setup),
             name=test.grade_id,
@@ -250,10 +248,10 @@ class _Sitting:
         return stopped(Reason.CRASH) if student.gone else verdict
 
 
-def setup_names(stored: StoredNotebook) -> dict[str, Any]:
+def setup_names(blueprint: Blueprint) -> dict[str, Any]:
     """The names that the course's own cells define, the tests apart."""
     names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
-    for cell in stored.cells.values():
+    for cell in blueprint.cells.values():
         if cell.locked and cell.cell_type == "code" and not cell.is_test:
             exec(compile(cell.source, f"<{cell.grade_id}>", "exec"), names)  # noqa: S102, the course's own
     return names

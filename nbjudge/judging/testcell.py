@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nbjudge.border.names import CellLine
 
 
-def judge(
+def run_test(
     source: str,
     namespace: dict[str, Any],
     *,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from nbjudge.limits import Limits
     from nbjudge.sandbox.outside import Sandbox
     from nbjudge.settings import NbJudge
-    from nbjudge.submission.blueprint import StoredNotebook
+    from nbjudge.submission.blueprint import Blueprint
 
 _MOST_CPU = 60.0
 """Processor seconds of a worker for one submission, those of the submission and of the judge apart."""
@@ -76,14 +76,14 @@ class Setup:
     """What all workers of a run share.
 
     Args:
-        stored: the course's own cells of each notebook.
+        blueprints: the course's own cells of each notebook.
         folder: that of the modules which tests import; also the working directory of the tests.
         walled: whether submitted code is walled in.
         figures: ``draw`` or ``skip``.
         private: modules that submitted code must not find.
     """
 
-    stored: Mapping[str, StoredNotebook]
+    blueprints: Mapping[str, Blueprint]
     folder: Path
     walled: bool = True
     figures: str = "draw"
@@ -150,7 +150,7 @@ class Workers:
     """The process that workers are forks of.
 
     Args:
-        stored: the course's own cells of each notebook.
+        blueprints: the course's own cells of each notebook.
         root: the folder that holds the modules which tests import; also the working directory of the tests.
         walled: whether submitted code is walled in.
         figures: ``draw`` or ``skip``.
@@ -159,7 +159,7 @@ class Workers:
 
     def __init__(
         self,
-        stored: Mapping[str, StoredNotebook],
+        blueprints: Mapping[str, Blueprint],
         root: Path,
         *,
         walled: bool = True,
@@ -181,13 +181,13 @@ class Workers:
         self._asks = asks
         self._lock = threading.Lock()
         with Connection(tells.detach()) as connection:
-            connection.send(Setup(dict(stored), root, walled, figures, tuple(private)))
+            connection.send(Setup(dict(blueprints), root, walled, figures, tuple(private)))
 
     @classmethod
-    def of_course(cls, settings: NbJudge, root: Path, stored: Mapping[str, StoredNotebook]) -> Workers:
+    def of_course(cls, settings: NbJudge, root: Path, blueprints: Mapping[str, Blueprint]) -> Workers:
         """Workers with the settings of a course, which lies in the folder `root`."""
         private = settings.private_modules
-        return cls(stored, root, walled=settings.walled, figures=settings.figures, private=private)
+        return cls(blueprints, root, walled=settings.walled, figures=settings.figures, private=private)
 
     @property
     def pid(self) -> int:
@@ -301,8 +301,8 @@ def _warmed(setup: Setup) -> _Warm:
     """Start the sandbox and import what tests import, side by side."""
     try:
         sandbox = _sandbox(setup)
-        _prepare(setup.stored)
-        digests = {name: digest_of_tests(one, setup.folder) for name, one in setup.stored.items()}
+        _prepare(setup.blueprints)
+        digests = {name: digest_of_tests(one, setup.folder) for name, one in setup.blueprints.items()}
         sandbox.wait()
         return _Warm(setup, sandbox, digests, _workload_seconds())
     except (CourseSetupError, NoSandboxError) as reason:
@@ -333,7 +333,7 @@ def _graded(task: Task, warm: _Warm) -> Graded | Exception:
     try:
         return grade(
             parse_notebook(f"{task.notebook}.ipynb", task.content),
-            warm.setup.stored[task.notebook],
+            warm.setup.blueprints[task.notebook],
             task.limits,
             sandbox=warm.sandbox,
             files=task.files,
@@ -407,10 +407,10 @@ def _workload_seconds() -> float | None:
         return None
 
 
-def _prepare(stored: Mapping[str, StoredNotebook]) -> None:
+def _prepare(blueprints: Mapping[str, Blueprint]) -> None:
     from nbjudge.judging.judge import preload
 
     try:
-        preload(stored.values())
+        preload(blueprints.values())
     except Exception as error:
         raise CourseSetupError(f"a locked cell cannot import what it needs: {error!r}.") from error

@@ -23,7 +23,9 @@ from nbjudge.sandbox import bubblewrap, kernel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-NONE = "WARNING: there is no sandbox: submitted code runs with all your rights and can read and change everything."
+NO_SANDBOX_WARNING = (
+    "WARNING: there is no sandbox: submitted code runs with all your rights and can read and change everything."
+)
 """What is said whenever submitted code runs without walls."""
 
 NOBODY = 65534

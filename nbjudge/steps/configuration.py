@@ -10,7 +10,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
 from nbjudge.steps.exporter import SubmissionExporter
 from nbjudge.steps.feedback import FeedbackExporter, FeedbackPage, ShowGrades
-from nbjudge.steps.preprocessors import Judge, Rebuild, SaveAutoGrades
+from nbjudge.steps.preprocessors import Grade, Rebuild, SaveAutoGrades
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -22,7 +22,7 @@ def configure(c: Config, *, language: str) -> None:
     c.FeedbackPage.language = language
     c.Autograde.exporter_class = SubmissionExporter
     c.Autograde.sanitize_preprocessors = [Rebuild]
-    c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
+    c.Autograde.autograde_preprocessors = [Grade, SaveAutoGrades, AssignLatePenalties]
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = [ShowGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
     c.ExchangeFactory.collect = SafeCollect

@@ -16,7 +16,7 @@ from nbjudge.judging.worker import Worker, WorkerDied, Workers
 from nbjudge.messages import presentable
 from nbjudge.sandbox.walls import NONE, NoSandboxError
 from nbjudge.settings import NbJudge
-from nbjudge.store.gradebook import one_transaction, register, stored_notebooks
+from nbjudge.store.gradebook import blueprints_of, one_transaction, register
 from nbjudge.store.locks import lock_each_submission
 from nbjudge.store.timestamps import BadTimestamp, read_timestamp
 from nbjudge.submission.companions import assignment_files
@@ -59,8 +59,8 @@ class SubmissionExporter(NotebookExporter):
             if not self.settings.walled:
                 self.log.warning(NONE)
             coursedir = self.parent.coursedir
-            stored = stored_notebooks(coursedir, assignment)
-            workers = Workers.of_course(self.settings, Path(coursedir.root), stored)
+            blueprints = blueprints_of(coursedir, assignment)
+            workers = Workers.of_course(self.settings, Path(coursedir.root), blueprints)
             weakref.finalize(self, workers.close)
             self._worker = workers.start()
         return self._worker.grade(task)
@@ -107,8 +107,8 @@ class SubmissionExporter(NotebookExporter):
         with self.told(student_id, assignment_id):
             refuse_student(student_id)
             refuse_link(submitted, top=Path(coursedir.root) / coursedir.submitted_directory)
-            beside = assignment_files(coursedir, student_id, assignment_id)
-            for oddity in beside.oddities:
+            companions = assignment_files(coursedir, student_id, assignment_id)
+            for oddity in companions.oddities:
                 self.log.warning("%s, %s: %s", student_id, assignment_id, oddity)
             handed_in = self._timestamp(submitted)
             coursedir.get_existing_timestamp = lambda _folder: handed_in  # nbgrader's own may end the run
@@ -119,7 +119,7 @@ class SubmissionExporter(NotebookExporter):
                 self._copy_files(assignment_id, student_id)
             finally:
                 coursedir.ignore = ignored
-            for name, content in beside.shelf.items():
+            for name, content in companions.shelf.items():
                 (graded / name).parent.mkdir(parents=True, exist_ok=True)
                 (graded / name).write_bytes(content)
 

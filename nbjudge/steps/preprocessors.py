@@ -11,7 +11,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from nbjudge.judging.worker import Task
 from nbjudge.steps.context import course_directory, submission_of
-from nbjudge.store.gradebook import one_transaction, save_verdicts, stored_notebook
+from nbjudge.store.gradebook import blueprint_of, one_transaction, save_verdicts
 from nbjudge.submission.blueprint import FORMAT
 from nbjudge.submission.companions import assignment_files
 from nbjudge.submission.rebuild import rebuild
@@ -26,13 +26,13 @@ class Rebuild(NbGraderPreprocessor):
         """Replace the submission by the rebuilt notebook."""
         student, assignment, notebook = submission_of(resources)
         with self.parent.told(student, assignment):
-            rebuilt = rebuild(nb, stored_notebook(course_directory(self), assignment, notebook))
+            rebuilt = rebuild(nb, blueprint_of(course_directory(self), assignment, notebook))
         for oddity in rebuilt.oddities:
             self.log.warning("%s, %s: %s", student, assignment, oddity)
         return rebuilt.notebook, resources
 
 
-class Judge(NbGraderPreprocessor):
+class Grade(NbGraderPreprocessor):
     """Grade a rebuilt submission in the exporter's worker and show what the student may read of it."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
@@ -61,11 +61,11 @@ class SaveAutoGrades(NbGraderPreprocessor):
         """Save the grades and comments of one notebook in one transaction."""
         student, assignment, notebook = submission_of(resources)
         coursedir = course_directory(self)
-        stored = stored_notebook(coursedir, assignment, notebook)
+        blueprint = blueprint_of(coursedir, assignment, notebook)
         with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook, one_transaction(gradebook):
             save_verdicts(
                 gradebook,
-                stored,
+                blueprint,
                 resources.get(_GRADED),
                 student=student,
                 assignment=assignment,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, scoped_session, sessionmaker
 
 from nbjudge.errors import CourseSetupError
 from nbjudge.judging.verdict import not_graded
-from nbjudge.submission.blueprint import FORMAT, StoredCell, StoredNotebook, grade_id
+from nbjudge.submission.blueprint import FORMAT, Blueprint, BlueprintCell, grade_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,7 +47,7 @@ def _share_sqlite(connection: Any, _record: Any) -> None:
         cursor.close()
 
 
-def stored_notebook(coursedir: CourseDirectory, assignment: str, notebook: str) -> StoredNotebook:
+def blueprint_of(coursedir: CourseDirectory, assignment: str, notebook: str) -> Blueprint:
     """Read what the course stores of a notebook.
 
     Args:
@@ -71,12 +71,12 @@ def stored_notebook(coursedir: CourseDirectory, assignment: str, notebook: str) 
             raise CourseSetupError(
                 f"{assignment}: the gradebook has no notebook {notebook!r}; release the assignment before grading it."
             ) from None
-        cells = _stored_cells(entry, _bonuses(released))
+        cells = _blueprint_cells(entry, _bonuses(released))
     order = {name: position for position, name in enumerate(map(grade_id, released.cells)) if name}
-    return StoredNotebook(released, dict(sorted(cells.items(), key=lambda item: order.get(item[0], len(order)))))
+    return Blueprint(released, dict(sorted(cells.items(), key=lambda item: order.get(item[0], len(order)))))
 
 
-def stored_notebooks(coursedir: CourseDirectory, assignment: str) -> dict[str, StoredNotebook]:
+def blueprints_of(coursedir: CourseDirectory, assignment: str) -> dict[str, Blueprint]:
     """What the course stores of each notebook of an assignment.
 
     Raises:
@@ -89,7 +89,7 @@ def stored_notebooks(coursedir: CourseDirectory, assignment: str) -> dict[str, S
             names = []
     if not names:
         raise CourseSetupError(f"{assignment} was never released; release it before grading it.")
-    return {name: stored_notebook(coursedir, assignment, name) for name in names}
+    return {name: blueprint_of(coursedir, assignment, name) for name in names}
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def register(gradebook: Gradebook, assignment: str, student: str, handed_in: dt.
 
 def save_verdicts(
     gradebook: Gradebook,
-    stored: StoredNotebook,
+    blueprint: Blueprint,
     graded: Graded | None,
     *,
     student: str,
@@ -139,7 +139,7 @@ def save_verdicts(
 
     Args:
         gradebook: where the submission is registered.
-        stored: the course's own cells.
+        blueprint: the course's own cells.
         graded: what became of the notebook, None if it was not handed in; a test without a verdict earns nothing.
         student: whose it is.
         assignment: what it belongs to.
@@ -147,7 +147,7 @@ def save_verdicts(
     """
     submission = gradebook.find_submission_notebook(notebook, assignment, student)
     grades, comments = (by_cell(gradebook, entry, submission) for entry in (Grade, Comment))
-    for name, cell in stored.cells.items():
+    for name, cell in blueprint.cells.items():
         is_answered = graded is not None and name not in graded.unanswered
         if cell.is_test:
             verdict = (graded.verdicts.get(name) if graded else None) or not_graded()
@@ -182,13 +182,13 @@ def by_cell(gradebook: Gradebook, entry: type, submission: SubmittedNotebook) ->
     return {one.cell.name: one for one in found}
 
 
-def _stored_cells(entry: object, bonuses: dict[str, float]) -> dict[str, StoredCell]:
+def _blueprint_cells(entry: object, bonuses: dict[str, float]) -> dict[str, BlueprintCell]:
     points = {cell.name: cell.max_score for cell in [*entry.grade_cells, *entry.task_cells]}
     grade, solution, task = (
         {cell.name for cell in cells} for cells in (entry.grade_cells, entry.solution_cells, entry.task_cells)
     )
     return {
-        cell.name: StoredCell(
+        cell.name: BlueprintCell(
             grade_id=cell.name,
             cell_type=cell.cell_type,
             source=cell.source,

@@ -19,7 +19,7 @@ FORMAT = 4
 
 
 @dataclass(frozen=True)
-class StoredCell:
+class BlueprintCell:
     """One cell that the gradebook knows.
 
     Args:
@@ -85,16 +85,16 @@ class StoredCell:
 
 
 @dataclass(frozen=True)
-class StoredNotebook:
+class Blueprint:
     """The course's own view of one notebook of an assignment.
 
     Args:
         released: the notebook that students were given.
-        cells: the stored cells by grade id, in the order of the release.
+        cells: the cells of the course by grade id, in the order of the release.
     """
 
     released: NotebookNode
-    cells: dict[str, StoredCell]
+    cells: dict[str, BlueprintCell]
 
     @functools.cached_property
     def key(self) -> str:
@@ -103,7 +103,7 @@ class StoredNotebook:
         return hashlib.sha256(content.encode()).hexdigest()
 
     @property
-    def tests(self) -> list[StoredCell]:
+    def tests(self) -> list[BlueprintCell]:
         """The cells that are judged automatically."""
         return [cell for cell in self.cells.values() if cell.is_test]
 

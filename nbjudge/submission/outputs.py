@@ -27,7 +27,7 @@ _MOST_EXECUTIONS = 10**6
 
 
 @dataclass
-class Room:
+class Allowance:
     """What may still be shown: characters of text, bytes of images, their pixels, and outputs whatever they hold."""
 
     text: int
@@ -36,7 +36,7 @@ class Room:
     outputs: int = _MOST_OUTPUTS_IN_ALL
 
     @classmethod
-    def of_notebook(cls, limits: Limits) -> Room:
+    def of_notebook(cls, limits: Limits) -> Allowance:
         """The room of all cells together."""
         return cls(limits.total_output, limits.total_images)
 
@@ -50,8 +50,8 @@ class Outputs:
         room: what all cells of the notebook share; it becomes less.
     """
 
-    def __init__(self, limits: Limits, language: str, room: Room) -> None:
-        self._rooms = (Room(limits.output, limits.images, outputs=_MOST_OUTPUTS), room)
+    def __init__(self, limits: Limits, language: str, room: Allowance) -> None:
+        self._rooms = (Allowance(limits.output, limits.images, outputs=_MOST_OUTPUTS), room)
         self._language = language
         self._cut = False
         self._clear_next = False

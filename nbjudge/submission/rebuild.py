@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode, v4
 
 from nbjudge.messages import presentable
-from nbjudge.submission.blueprint import StoredCell, StoredNotebook, grade_id
+from nbjudge.submission.blueprint import Blueprint, BlueprintCell, grade_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,24 +30,24 @@ class Rebuilt:
     oddities: list[str] = field(default_factory=list)
 
 
-def rebuild(submission: NotebookNode, stored: StoredNotebook) -> Rebuilt:
-    """Rebuild a submission on the stored cells.
+def rebuild(submission: NotebookNode, blueprint: Blueprint) -> Rebuilt:
+    """Rebuild a submission on the cells of the course.
 
     Args:
         submission: the notebook as it was handed in, in format 4.
-        stored: the course's own cells.
+        blueprint: the course's own cells.
 
     Returns:
-        A notebook with every stored cell exactly once, in the order of the release. A plain cell stands behind the
-        stored cell that it followed in the submission.
+        A notebook with every cell of the course exactly once, in the order of the release. A plain cell stands behind
+        the one of these that it followed in the submission.
     """
-    answers = _last_copies(submission.cells, stored)
+    answers = _last_copies(submission.cells, blueprint)
     plain: dict[str | None, list[NotebookNode]] = defaultdict(list)
-    oddities = [f"cell {name} is missing; it was put back." for name in stored.cells if name not in answers.claimed]
+    oddities = [f"cell {name} is missing; it was put back." for name in blueprint.cells if name not in answers.claimed]
     anchor = _START
     for position, cell in enumerate(submission.cells):
         name = grade_id(cell)
-        known = stored.cells.get(name)
+        known = blueprint.cells.get(name)
         if known and position == answers.claimed[name]:
             anchor = name
         if known and (position == answers.chosen.get(name) or _is_untouched(cell, known)):
@@ -59,25 +59,25 @@ def rebuild(submission: NotebookNode, stored: StoredNotebook) -> Rebuilt:
         plain[anchor].append(_plain(cell, f"extra-{position}"))
 
     cells = [*plain[_START]]
-    for name, known in stored.cells.items():
+    for name, known in blueprint.cells.items():
         cells += [_restored(known, answers.sources.get(name)), *plain[name]]
-    notebook = v4.new_notebook(cells=_with_unique_ids(cells), metadata=stored.released.metadata)
+    notebook = v4.new_notebook(cells=_with_unique_ids(cells), metadata=blueprint.released.metadata)
     return Rebuilt(notebook, oddities)
 
 
 @dataclass
 class _Answers:
-    """Where the submission holds the stored cells, by grade id."""
+    """Where the submission holds the cells of the course, by grade id."""
 
     claimed: dict[str, int] = field(default_factory=dict)
     chosen: dict[str, int] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
 
-def _last_copies(cells: Iterable[NotebookNode], stored: StoredNotebook) -> _Answers:
+def _last_copies(cells: Iterable[NotebookNode], blueprint: Blueprint) -> _Answers:
     answers = _Answers()
     for position, cell in enumerate(cells):
-        known = stored.cells.get(grade_id(cell))
+        known = blueprint.cells.get(grade_id(cell))
         if known is None:
             continue
         answers.claimed[known.grade_id] = position
@@ -87,11 +87,11 @@ def _last_copies(cells: Iterable[NotebookNode], stored: StoredNotebook) -> _Answ
     return answers
 
 
-def _is_untouched(cell: NotebookNode, known: StoredCell) -> bool:
+def _is_untouched(cell: NotebookNode, known: BlueprintCell) -> bool:
     return known.locked and cell.source.strip() in (known.released_source.strip(), known.source.strip(), "")
 
 
-def _restored(known: StoredCell, answer: str | None) -> NotebookNode:
+def _restored(known: BlueprintCell, answer: str | None) -> NotebookNode:
     source = known.graded_source if answer is None else answer
     new_cell = v4.new_code_cell if known.cell_type == "code" else v4.new_markdown_cell
     return new_cell(source, id=known.grade_id, metadata=known.metadata)
@@ -104,7 +104,7 @@ def _plain(cell: NotebookNode, identity: str) -> NotebookNode:
 
 
 def _with_unique_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """The cells with their own ids, as far as these are not taken by a stored cell or an earlier one."""
+    """The cells with their own ids, as far as these are not taken by a cell of the course or an earlier one."""
     taken = {cell.id for cell in cells if "nbgrader" in cell.metadata}
     for position, cell in enumerate(cells):
         if "nbgrader" in cell.metadata:

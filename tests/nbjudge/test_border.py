@@ -13,7 +13,7 @@ from nbjudge.border.doubles import doubled
 from nbjudge.border.judge_side import JudgeSide
 from nbjudge.border.rules import RuleBroken
 from nbjudge.border.wire import Reference, encode
-from nbjudge.judging.testcell import judge
+from nbjudge.judging.testcell import run_test
 from nbjudge.messages import CheckFailed, Text
 
 THIS_FILE = __file__
@@ -264,8 +264,8 @@ def test_an_endless_object_is_cut_off():
 def told(objects, source="f(3.0)"):
     """What a test that does no more than `source` tells about a student's objects."""
     place_of = lambda name: "cell e1" if name == THIS_FILE else None  # noqa: E731, a callback
-    message = str(judge(source, doubled(objects, place_of=place_of), name="e1", points=1.0).message)
-    plain = str(judge(source, dict(objects), name="e1", points=1.0, place_of=place_of).message)
+    message = str(run_test(source, doubled(objects, place_of=place_of), name="e1", points=1.0).message)
+    plain = str(run_test(source, dict(objects), name="e1", points=1.0, place_of=place_of).message)
     assert message == plain
     return message
 
@@ -388,7 +388,7 @@ def test_a_failed_check_of_the_students_own_is_an_exception_of_theirs():
         raise CheckFailed(FOREIGN_TEXT)
 
     double = doubled({"f": fails}, place_of=lambda _: "cell e1")
-    verdict = judge("f(3.0)", double, name="e1", points=1.0)
+    verdict = run_test("f(3.0)", double, name="e1", points=1.0)
     assert str(verdict.message).startswith("your code raised AssertionError in cell e1, line ")
 
 

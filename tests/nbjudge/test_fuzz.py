@@ -30,7 +30,7 @@ from tests.nbjudge.samples import sampled
 NOTEBOOKS, FOLDERS, PARTS = 9_000, 1_000, 20
 RUN = 30
 MOST_SENTENCE = 500
-STORED = toy.stored()
+STORED = toy.blueprint()
 SETUP = worker.Setup({toy.NOTEBOOK: STORED}, Path("/"))
 
 

@@ -104,24 +104,24 @@ def shown(graded):
     own = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id not in toy.TESTS]
     outputs = [output for cell in own for output in cell.outputs]
     texts = [output.get("text") or output.get("data", {}).get("text/plain") or "" for output in outputs]
-    return "\n".join([*texts, *(test.get("printed", "") for test in graded.tests.values())])
+    return "\n".join([*texts, *(test.get("printed", "") for test in graded.remarks.values())])
 
 
 def reasons(graded):
     """Why cells and tests were stopped."""
-    return {*graded.stops.values(), *(test.get("limit") for test in graded.tests.values())}
+    return {*graded.stops.values(), *(test.get("limit") for test in graded.remarks.values())}
 
 
 def assert_sober(graded):
     """The graded notebook is valid, can be written, and is not too long; sentences are sentences."""
     nbformat.validate(json.loads(graded.text))
     assert len(graded.text.encode()) < MOST_TEXT
-    assert len(repr(graded.tests)) < MOST_TEXT
+    assert len(repr(graded.remarks)) < MOST_TEXT
     messages = [verdict.message.form(LANGUAGE) for verdict in graded.verdicts.values()]
     for sentence in [*messages, *graded.oddities, *graded.stops]:
         assert len(sentence) < MOST_SENTENCE
         assert sentence.isprintable(), sentence
-    for test in graded.tests.values():
+    for test in graded.remarks.values():
         assert "\x1b]" not in test.get("printed", "")
 
 
@@ -138,7 +138,7 @@ def assert_inert(graded):
     page = Page()
     page.feed(HTMLExporter(template_name="basic").from_notebook_node(notebook)[0])
     assert page.acting == []
-    assert page.names.isdisjoint(toy.stored().cells)
+    assert page.names.isdisjoint(toy.blueprint().cells)
 
 
 def pixels(png):
@@ -235,7 +235,7 @@ def square(x):
     tell = "def gradient(f, x):\n    print('notes:', notes)"
     answers, limits = {"square": spy, "gradient": tell}, {**LONG, "test_cpu": 5}
     graded = place.grade(hostile.Hostile("spies", "Shows inputs in a second run.", answers, limits=limits))
-    assert "notes: array([ 0.5 , -1.25" in graded.tests["test-gradient"]["printed"]
+    assert "notes: array([ 0.5 , -1.25" in graded.remarks["test-gradient"]["printed"]
     assert "-1.25" not in graded.text
 
 

@@ -473,7 +473,7 @@ def test_no_element_of_a_submission_has_the_name_of_a_graded_cell(template):
         notebook = v4.new_notebook(cells=[*toy.untouched().cells, *cells])
         for cell in notebook.cells:
             cell.metadata.get("nbgrader", {}).update(score=0, points=1)
-        show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
+        show(notebook, toy.blueprint(), {}, prose=Prose({}, "en"), language="en")
         found = [(name, value) for _, name, value in Parsed(page(notebook, template)).attributes]
         return [pair for pair in found if pair[0] in ("id", "name", "for", "headers")]
 
@@ -497,7 +497,7 @@ def test_a_page_asks_for_nothing_that_a_submission_names(template):
     def asked(*sources):
         cells = [new(source) for source in sources for new in (v4.new_markdown_cell, v4.new_raw_cell, v4.new_code_cell)]
         notebook = v4.new_notebook(cells=cells)
-        show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
+        show(notebook, toy.blueprint(), {}, prose=Prose({}, "en"), language="en")
         attributes = Parsed(page(notebook, template)).attributes
         return [one for one in attributes if one[1] in ("src", "srcset", "data", "poster") or one[1].startswith("on")]
 
@@ -601,10 +601,10 @@ def test_a_page_costs_as_much_as_its_prose_is_long(pattern, monkeypatch):
 
 def test_prose_of_the_release_is_shown_as_it_is():
     own = "# Task\n\n<details><summary>Hint</summary>use $\\href{#a}{x}$</details>"
-    stored = toy.stored()
-    stored.released.cells.append(v4.new_markdown_cell(own))
+    blueprint = toy.blueprint()
+    blueprint.released.cells.append(v4.new_markdown_cell(own))
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell(own), v4.new_raw_cell(own), v4.new_markdown_cell(own + " ")])
-    show(notebook, stored, {}, prose=Prose({}, "en"), language="en")
+    show(notebook, blueprint, {}, prose=Prose({}, "en"), language="en")
     assert [cell.source == own for cell in notebook.cells] == [True, False, False]
 
 
@@ -625,7 +625,7 @@ def test_code_that_is_costly_to_colour_is_shown_without_colours(source):
     notebook = v4.new_notebook(
         cells=[v4.new_code_cell(source)], metadata={"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     )
-    show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
+    show(notebook, toy.blueprint(), {}, prose=Prose({}, "en"), language="en")
     for template in ("basic", "formgrade", "feedback"):
         written = body(page(notebook, template))
         assert not COLOURED.search(written), template
@@ -636,7 +636,7 @@ def test_code_is_coloured_as_ever():
     for source in toy.ANSWERS.values():
         assert not is_costly_to_colour(source)
     notebook = v4.new_notebook(cells=[v4.new_code_cell("for x in range(3):\n    print(x)")])
-    show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
+    show(notebook, toy.blueprint(), {}, prose=Prose({}, "en"), language="en")
     assert '<span class="k">for</span>' in page(notebook, "formgrade")
 
 
@@ -645,7 +645,7 @@ def test_code_that_is_costly_together_is_shown_without_colours(source):
     """Each coloured sign costs who opens the page some fifty times itself."""
     cells = [v4.new_code_cell(source) for _ in range(MOST_COLOURED_IN_ALL // len(source) + 30)]
     notebook = v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
-    show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
+    show(notebook, toy.blueprint(), {}, prose=Prose({}, "en"), language="en")
     plain = [cell.metadata.get("magics_language") == "text" for cell in cells]
     assert plain == sorted(plain) and sum(plain) == 30
     pages = [body(page(v4.new_notebook(cells=some), "formgrade")) for some in (cells[:10], cells[-10:])]
@@ -654,7 +654,7 @@ def test_code_that_is_costly_together_is_shown_without_colours(source):
 
 def test_code_is_cut_with_a_note():
     notebook = v4.new_notebook(cells=[v4.new_code_cell("#" * 10**6)])
-    show(notebook, toy.stored(), {}, prose=Prose({}, "en"), language="en")
+    show(notebook, toy.blueprint(), {}, prose=Prose({}, "en"), language="en")
     assert len(notebook.cells[0].source) < MOST_CODE + 200
     assert "it is cut" in notebook.cells[0].source
 

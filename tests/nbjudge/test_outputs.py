@@ -10,7 +10,7 @@ import pytest
 from nbconvert.filters import ansi2html
 
 from nbjudge.limits import Limits
-from nbjudge.submission.outputs import Outputs, Room
+from nbjudge.submission.outputs import Allowance, Outputs
 from nbjudge.submission.pictures import MOST_PIXELS, picture
 from nbjudge.submission.signs import coloured, printable
 from tests.nbjudge.growth import MOST_GROWTH, growth
@@ -22,7 +22,7 @@ LIMITS = Limits(output=10**8, total_output=10**8)
 
 
 def outputs(*events, limits=LIMITS):
-    made = Outputs(limits, "en", Room.of_notebook(limits))
+    made = Outputs(limits, "en", Allowance.of_notebook(limits))
     for event in events:
         made.add(event)
     return made.finished()
@@ -221,7 +221,7 @@ def test_the_pixels_of_a_notebook_are_limited():
 
 
 def test_the_outputs_of_a_notebook_are_limited_also_if_they_are_empty():
-    room = Room.of_notebook(LIMITS)
+    room = Allowance.of_notebook(LIMITS)
     made = [Outputs(LIMITS, "en", room) for _ in range(20)]
     for cell in made:
         for _ in range(600):

@@ -138,7 +138,7 @@ def test_beside_submitted_code_are_the_modules_that_must_be(worker):
 def test_where_tests_run_nothing_knows_a_gradebook(worker):
     tells = "def square(names):\n    print(*names)"
     graded = toy.grade(worker, toy.squared(toy.ASKING_WITH_MODULES, tells), name=toy.ASKING_WITH_MODULES)
-    loaded = graded.tests["test-modules"]["printed"].split()
+    loaded = graded.remarks["test-modules"]["printed"].split()
     assert "nbjudge.border.judge_side" in loaded
     rooms = {"", "border", "judging", "sandbox", "submission", *COMMON, "testing"} - {"settings"}
     assert {room_of(name) for name in loaded} <= rooms

@@ -3,7 +3,7 @@
 import pytest
 
 from nbjudge.border.seeds import ordered, seed_everything, shuffled
-from nbjudge.judging.testcell import judge
+from nbjudge.judging.testcell import run_test
 from tests.nbjudge import toy
 
 CASES = range(50)
@@ -13,7 +13,7 @@ ASKS = "from nbjudge.border.seeds import shuffled\nfor x in shuffled(range(50)):
 def order_of(seed):
     """The order in which a test cell asks."""
     asked = []
-    judge(
+    run_test(
         "from nbjudge.border.seeds import shuffled\nask(shuffled(range(50)))",
         {"ask": asked.extend},
         name="e1",

@@ -61,7 +61,7 @@ def replaced(monkeypatch):
         pid = os.fork()
         if pid == 0:
             ours.close()
-            setup = worker.Setup({toy.NOTEBOOK: toy.stored()}, Path("/"))
+            setup = worker.Setup({toy.NOTEBOOK: toy.blueprint()}, Path("/"))
             warm = worker._Warm(setup, digests={toy.NOTEBOOK: ""}, workload=workload)
             worker._serve(Connection(theirs.detach()), warm)
         theirs.close()
@@ -107,7 +107,7 @@ REFERENCE = ReferenceRun(
 )
 
 
-def tells_limits(_submission, _stored, limits, **_):
+def tells_limits(_submission, _blueprint, limits, **_):
     return Graded(limits=limits.as_record())
 
 
@@ -186,7 +186,7 @@ def test_what_a_submission_can_do_by_itself_is_not_graded_again(worker, attack):
     graded = toy.grade(worker, attack.content(), limits=toy.limits(**attack.limits))
     assert toy.score(graded) == 0
     assert graded.doubts == []
-    assert attack.stopped in {"", *(test.get("limit") for test in graded.tests.values())}
+    assert attack.stopped in {"", *(test.get("limit") for test in graded.remarks.values())}
 
 
 def test_only_the_machine_makes_a_stop_doubtful():
@@ -209,7 +209,7 @@ def test_a_supervisor_that_fails_by_itself_makes_nothing_doubtful():
         session, graded = Session(control, toy.LIMITS), grading.Graded()
         with pytest.raises(ChannelClosed):
             session._clear()
-        grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en").lost()
+        grading._Run(toy.honest(), graded, toy.blueprint(), session, limits=toy.LIMITS, language="en").lost()
         doubts.append(graded.doubts)
     assert doubts == [["the sandbox ended"], ["the sandbox ended"], []]
 
@@ -221,7 +221,7 @@ BUSY, QUIET = (Moment(time=200.0, waited=waited, killed=0) for waited in (60.0, 
 def test_who_works_all_the_time_ran_out_of_it_by_itself_also_on_a_busy_machine(monkeypatch, limit):
     session = SimpleNamespace()
     began = Moment(time=110.0, waited=10.0, killed=0)
-    run = grading._Run(toy.honest(), Graded(), toy.stored(), session, limits=toy.LIMITS, language="en")
+    run = grading._Run(toy.honest(), Graded(), toy.blueprint(), session, limits=toy.LIMITS, language="en")
     run._began = began
 
     def is_by_machine(now, used):
@@ -248,7 +248,7 @@ def test_a_function_that_hangs_is_graded_once_and_told_by_its_limit(worker):
     assert toy.score(graded) == toy.FULL - toy.POINTS["test-square"] - toy.POINTS["test-square-arrays"]
     assert graded.stops == {"code cell 5": "cpu"}
     for test in ("test-square", "test-square-arrays"):
-        assert graded.tests[test]["limit"] == "cpu"
+        assert graded.remarks[test]["limit"] == "cpu"
         assert "1 s of processor time that this test may take" in str(graded.verdicts[test].message)
         assert graded.bounds[test] == "1: the default"
     assert graded.bounds["code cell 5"] == "1: the default"
@@ -278,7 +278,7 @@ class Ending:
 
 def test_tests_that_end_the_process_do_not_run_all_cells_for_ever(tmp_path):
     session, graded = Ending(), Graded()
-    run = grading._Run(toy.honest(), graded, toy.stored(), session, limits=toy.LIMITS, language="en")
+    run = grading._Run(toy.honest(), graded, toy.blueprint(), session, limits=toy.LIMITS, language="en")
     run.cells()
     run.tests(tmp_path, "seed")
     assert session.runs == grading._MOST_ATTEMPTS

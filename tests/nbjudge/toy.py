@@ -14,7 +14,7 @@ from nbformat import v4
 from nbjudge.judging.grading import Graded
 from nbjudge.judging.worker import Task, Worker, Workers
 from nbjudge.limits import Limits
-from nbjudge.submission.blueprint import StoredCell, StoredNotebook
+from nbjudge.submission.blueprint import Blueprint, BlueprintCell
 
 HIDDEN = "hidden-canary-7351946"
 MODULE = "module-canary-8264057"
@@ -191,26 +191,26 @@ print(json.dumps({
 """.strip()
 
 
-def stored() -> StoredNotebook:
+def blueprint() -> Blueprint:
     """The course's own view of its notebook."""
-    cells = [stored_cell("setup", SETUP, locked=True)]
-    cells += [stored_cell(name, source, locked=False) for name, source in STUBS.items()]
-    cells += [stored_cell(name, source, locked=True, points=POINTS[name]) for name, source in TESTS.items()]
-    return stored_of(cells)
+    cells = [blueprint_cell("setup", SETUP, locked=True)]
+    cells += [blueprint_cell(name, source, locked=False) for name, source in STUBS.items()]
+    cells += [blueprint_cell(name, source, locked=True, points=POINTS[name]) for name, source in TESTS.items()]
+    return blueprint_of_cells(cells)
 
 
-def stored_of(cells: list[StoredCell]) -> StoredNotebook:
+def blueprint_of_cells(cells: list[BlueprintCell]) -> Blueprint:
     """The course's own view of a notebook with these cells, all of them code."""
     released = v4.new_notebook(
         cells=[v4.new_code_cell(cell.released_source, id=cell.grade_id, metadata=cell.metadata) for cell in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
-    return StoredNotebook(released, {cell.grade_id: cell for cell in cells})
+    return Blueprint(released, {cell.grade_id: cell for cell in cells})
 
 
-def stored_cell(name: str, source: str, *, locked: bool, points: float = 0.0) -> StoredCell:
+def blueprint_cell(name: str, source: str, *, locked: bool, points: float = 0.0) -> BlueprintCell:
     """A cell of the course; one with points is a test."""
-    return StoredCell(
+    return BlueprintCell(
         grade_id=name,
         cell_type="code",
         source=source.strip(),
@@ -244,10 +244,10 @@ _ASKING = {
 }
 
 OTHERS = {
-    name: stored_of(
+    name: blueprint_of_cells(
         [
-            stored_cell("square", STUBS["square"], locked=False),
-            *(stored_cell(test, source, locked=True, points=1.0) for test, source in tests.items()),
+            blueprint_cell("square", STUBS["square"], locked=False),
+            *(blueprint_cell(test, source, locked=True, points=1.0) for test, source in tests.items()),
         ]
     )
     for name, tests in _ASKING.items()
@@ -257,7 +257,7 @@ OTHERS = {
 
 def untouched() -> nbformat.NotebookNode:
     """The release as a student gets it."""
-    return nbformat.from_dict(stored().released)
+    return nbformat.from_dict(blueprint().released)
 
 
 def squared(name: str, source: str) -> nbformat.NotebookNode:
@@ -299,7 +299,7 @@ def limits(**others: float) -> Limits:
 
 
 def cell_of(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
-    """The cell with an id; in a graded notebook every stored cell has its grade id."""
+    """The cell with an id; in a graded notebook every cell of the course has its grade id."""
     return next(cell for cell in notebook.cells if cell.id == name)
 
 
@@ -333,7 +333,7 @@ def keep_key() -> None:
 def workers(folder: Path):
     """Workers of all notebooks of the toy course, which is written to a folder."""
     write_course(folder)
-    started = Workers({NOTEBOOK: stored(), **OTHERS}, folder, private=PRIVATE)
+    started = Workers({NOTEBOOK: blueprint(), **OTHERS}, folder, private=PRIVATE)
     try:
         yield started
     finally:

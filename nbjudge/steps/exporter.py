@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbjudge.errors import CourseSetupError, SubmissionError
 from nbjudge.judging.worker import Worker, WorkerDied, Workers
 from nbjudge.messages import presentable
-from nbjudge.sandbox.walls import NONE, NoSandboxError
+from nbjudge.sandbox.walls import NO_SANDBOX_WARNING, NoSandboxError
 from nbjudge.settings import NbJudge
 from nbjudge.store.gradebook import blueprints_of, one_transaction, register
 from nbjudge.store.locks import lock_each_submission
@@ -57,7 +57,7 @@ class SubmissionExporter(NotebookExporter):
         """Grade in this run's worker, which is started when it is first needed or was ended."""
         if self._worker is None or self._worker.has_ended:
             if not self.settings.walled:
-                self.log.warning(NONE)
+                self.log.warning(NO_SANDBOX_WARNING)
             coursedir = self.parent.coursedir
             blueprints = blueprints_of(coursedir, assignment)
             workers = Workers.of_course(self.settings, Path(coursedir.root), blueprints)

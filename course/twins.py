@@ -15,6 +15,7 @@ import nbformat
 
 from course.errors import CourseError
 from course.prose import translation_hash
+from course.shorthand import Shorthand
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,8 +51,9 @@ def sync(text_path: Path) -> str | None:
             raise CourseError(f"{text_path} does not exist.")
         _write(notebook_path, text)
         return f"{notebook_path.name} was written from {text_path.name}"
+    topic = text_path.stem
     notebook = nbformat.read(notebook_path, as_version=4)
-    rendered = as_text(notebook)
+    rendered = as_text(notebook, topic)
     last = notebook.metadata.get(_TEXT_HASH)
     if text is None or (text != rendered and _hash(text) == last):
         text_path.write_text(rendered, "utf-8")
@@ -62,7 +64,7 @@ def sync(text_path: Path) -> str | None:
             f"{text_path} and {notebook_path.name} were both edited and differ: "
             f"undo one of the two edits.\n{_difference(text, rendered)}"
         )
-    if notebook_path.read_text("utf-8") == notebook_text(text):
+    if notebook_path.read_text("utf-8") == notebook_text(text, topic):
         return None
     _write(notebook_path, text)
     return f"{notebook_path.name} was rewritten from {text_path.name}"
@@ -72,10 +74,11 @@ def check(text_path: Path) -> None:
     """Raise a `CourseError` unless both twins are equal, in their canonical form."""
     text = text_path.read_text("utf-8")
     notebook = nbformat.read(text_path.with_suffix(".ipynb"), as_version=4)
-    for form in (as_text(as_notebook(text)), as_text(notebook)):
+    topic = text_path.stem
+    for form in (as_text(as_notebook(text, topic), topic), as_text(notebook, topic)):
         if form != text:
             raise CourseError(f"{text_path} and its twin differ: run `make release`.\n{_difference(text, form)}")
-    if text_path.with_suffix(".ipynb").read_text("utf-8") != notebook_text(text):
+    if text_path.with_suffix(".ipynb").read_text("utf-8") != notebook_text(text, topic):
         raise CourseError(f"{text_path.with_suffix('.ipynb')} is not in its canonical form: run `make release`.")
 
 
@@ -90,19 +93,28 @@ def mark_translated(text_path: Path, keys: Collection[str]) -> None:
         CourseError: for a key that no pair has.
     """
     sync(text_path)
-    notebook = as_notebook(text_path.read_text("utf-8"))
+    topic = text_path.stem
+    notebook = as_notebook(text_path.read_text("utf-8"), topic)
     cells = {(cell.metadata.get("key"), cell.metadata.get("lang")): cell for cell in notebook.cells}
     for key in keys:
         if (key, "ko") not in cells or (key, "en") not in cells:
             raise CourseError(f"{text_path.name} has no pair of cells with the key {key!r}.")
         cells[key, "ko"].metadata["checked"] = translation_hash(cells[key, "en"].source)
-    text_path.write_text(as_text(notebook), "utf-8")
+    text_path.write_text(as_text(notebook, topic), "utf-8")
     sync(text_path)
 
 
-def as_notebook(text: str) -> NotebookNode:
-    """The notebook that percent text stands for, with cell ids that depend on the text alone."""
-    notebook = jupytext.reads(text, fmt=_FORMAT)
+def as_notebook(text: str, topic: str) -> NotebookNode:
+    """The notebook that percent text stands for, with cell ids that depend on the text alone.
+
+    Args:
+        text: percent text, with short headers of graded cells.
+        topic: name of the notebook.
+
+    Raises:
+        CourseError: for a cell without a name, or a test cell whose hidden test does not exist.
+    """
+    notebook = jupytext.reads(Shorthand(topic).expanded(text), fmt=_FORMAT)
     notebook.metadata = nbformat.from_dict({**_METADATA, _TEXT_HASH: _hash(text)})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for cell in notebook.cells:
@@ -110,7 +122,7 @@ def as_notebook(text: str) -> NotebookNode:
     return notebook
 
 
-def as_text(notebook: NotebookNode) -> str:
+def as_text(notebook: NotebookNode, topic: str) -> str:
     """The percent text of a notebook, without outputs and without metadata of editors."""
     bare = nbformat.v4.new_notebook(
         cells=[
@@ -121,12 +133,12 @@ def as_text(notebook: NotebookNode) -> str:
         ],
         metadata={"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}},
     )
-    return jupytext.writes(bare, fmt=_FORMAT)
+    return Shorthand(topic).shortened(jupytext.writes(bare, fmt=_FORMAT))
 
 
-def notebook_text(text: str) -> str:
+def notebook_text(text: str, topic: str) -> str:
     """The content of the .ipynb that belongs to percent text."""
-    return nbformat.writes(as_notebook(text)) + "\n"
+    return nbformat.writes(as_notebook(text, topic)) + "\n"
 
 
 def _cell_id(cell: NotebookNode) -> str:
@@ -138,7 +150,7 @@ def _cell_id(cell: NotebookNode) -> str:
 
 
 def _write(notebook_path: Path, text: str) -> None:
-    notebook_path.write_text(notebook_text(text), "utf-8")
+    notebook_path.write_text(notebook_text(text, notebook_path.stem), "utf-8")
 
 
 def _hash(text: str) -> str:

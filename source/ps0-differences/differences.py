@@ -28,7 +28,7 @@
 #
 # 45 minutes, 10 points. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -75,7 +75,7 @@ import numpy as np
 #
 # In an exercise "by hand" you compute with NumPy, and torch is not available while your function runs. All exercises of this notebook are of that kind. Leave the arrays that you are given as they are.
 
-# %% nbgrader={"grade": false, "grade_id": "e0-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e0-1
 def hello_grader(x: np.ndarray) -> float:
     """Sum of the squares of some numbers.
 
@@ -111,23 +111,12 @@ def hello_grader(x: np.ndarray) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e0-1-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-1-values 0.5
 # The sum of the squares, of as many numbers as there are.
-### BEGIN HIDDEN TESTS
-from tests.hidden import differences as hidden
-
-hidden.e0_1_values(hello_grader)
-### END HIDDEN TESTS
 assert abs(hello_grader(np.array([1.0, 2.0, 3.0])) - 14.0) < 1e-3, "1 + 4 + 9 is 14"
 
-# %% nbgrader={"grade": true, "grade_id": "e0-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-1-inputs 0.5 alone
 # The numbers stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_1_inputs(hello_grader)
-### END HIDDEN TESTS
 numbers = np.array([1.0, 2.0, 3.0])
 hello_grader(numbers)
 np.testing.assert_array_equal(numbers, [1.0, 2.0, 3.0])
@@ -258,7 +247,7 @@ for h in [1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14, 1e-16]:
 #
 # Watch for a pair of traps. `xp = x` makes no copy, so a change of `xp` changes `x`. And an array of integers cuts off the fraction when `h` is added to an entry: your answer must be right for an `x` of integers too.
 
-# %% covers="P0" nbgrader={"grade": false, "grade_id": "e0-2-forward-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e0-2-forward-solution covers="P0"
 def forward_difference(f, x: np.ndarray, h: float = 1e-8) -> np.ndarray:
     """Gradient by forward differences, with exactly n + 1 calls of f.
 
@@ -279,25 +268,14 @@ def forward_difference(f, x: np.ndarray, h: float = 1e-8) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e0-2-forward-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-2-forward-values 0.5
 # The gradient with the default step, and the quotient with a step that is given.
-### BEGIN HIDDEN TESTS
-from tests.hidden import differences as hidden
-
-hidden.e0_2_forward_values(forward_difference)
-### END HIDDEN TESTS
 cube = lambda x: x[0] ** 3
 np.testing.assert_allclose(forward_difference(cube, np.array([1.0]), 0.1), [3.31], rtol=1e-4)
 np.testing.assert_allclose(forward_difference(cube, np.array([1.0])), [3.0], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e0-2-forward-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-2-forward-calls 0.5 alone
 # One call at x and one for each coordinate.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_2_forward_calls(forward_difference)
-### END HIDDEN TESTS
 calls = []
 
 
@@ -309,21 +287,15 @@ def plane(x):
 forward_difference(plane, np.array([1.0, 2.0, 3.0]))
 assert len(calls) == 4, "3 coordinates: 4 calls"
 
-# %% nbgrader={"grade": true, "grade_id": "e0-2-forward-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-2-forward-inputs 0.5 alone
 # Whole numbers do not cut off the step, and x stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_2_forward_inputs(forward_difference)
-### END HIDDEN TESTS
 whole = np.array([2, 3])
 found = forward_difference(lambda x: x[0] * x[1], whole)
 np.testing.assert_allclose(found, [3.0, 2.0], rtol=1e-4)
 np.testing.assert_array_equal(whole, [2, 3])
 
 
-# %% nbgrader={"grade": false, "grade_id": "e0-2-central-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e0-2-central-solution
 def central_difference(f, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
     """Gradient by central differences, with exactly 2 n calls of f.
 
@@ -361,25 +333,14 @@ def central_difference(f, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e0-2-central-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-2-central-values 0.5
 # The gradient with the default step, and the quotient with a step that is given.
-### BEGIN HIDDEN TESTS
-from tests.hidden import differences as hidden
-
-hidden.e0_2_central_values(central_difference)
-### END HIDDEN TESTS
 cube = lambda x: x[0] ** 3
 np.testing.assert_allclose(central_difference(cube, np.array([1.0]), 0.1), [3.01], rtol=1e-4)
 np.testing.assert_allclose(central_difference(cube, np.array([1.0])), [3.0], rtol=1e-6)
 
-# %% nbgrader={"grade": true, "grade_id": "e0-2-central-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-2-central-calls 0.5 alone
 # Two calls for each coordinate.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_2_central_calls(central_difference)
-### END HIDDEN TESTS
 calls = []
 
 
@@ -391,14 +352,8 @@ def plane(x):
 central_difference(plane, np.array([1.0, 2.0, 3.0]))
 assert len(calls) == 6, "3 coordinates: 6 calls"
 
-# %% nbgrader={"grade": true, "grade_id": "e0-2-central-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-2-central-inputs 0.5 alone
 # Whole numbers do not cut off the step, and x stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_2_central_inputs(central_difference)
-### END HIDDEN TESTS
 whole = np.array([2, 3])
 found = central_difference(lambda x: x[0] * x[1], whole)
 np.testing.assert_allclose(found, [3.0, 2.0], rtol=1e-4)
@@ -461,7 +416,7 @@ np.testing.assert_array_equal(whole, [2, 3])
 #
 # With several variables, call $f$ once for each coordinate, at $x + i h e_j$: $n$ calls in all. The tests compare to $10^{-13}$, so an answer returned in single precision does not pass. One condition: $f$ must be a formula that takes complex numbers. The method fails on code that contains `abs`, `max` or an inequality.
 
-# %% nbgrader={"grade": false, "grade_id": "e0-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e0-3
 def complex_step(f, x: np.ndarray, h: float = 1e-30) -> np.ndarray:
     """Gradient by the complex step, with exactly n calls of f.
 
@@ -499,35 +454,19 @@ def complex_step(f, x: np.ndarray, h: float = 1e-30) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e0-3-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-3-values 0.5
 # The gradient to 13 digits.
-### BEGIN HIDDEN TESTS
-from tests.hidden import differences as hidden
-
-hidden.e0_3_values(complex_step)
-### END HIDDEN TESTS
 waves = lambda x: np.sin(x[0]) * np.exp(x[1])
 exact = [np.cos(1.0) * np.exp(2.0), np.sin(1.0) * np.exp(2.0)]
 np.testing.assert_allclose(complex_step(waves, np.array([1.0, 2.0])), exact, rtol=1e-13)
 
-# %% nbgrader={"grade": true, "grade_id": "e0-3-steps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-3-steps 0.5
 # A function that bends strongly, and a step of 1e-200.
-### BEGIN HIDDEN TESTS
-from tests.hidden import differences as hidden
-
-hidden.e0_3_steps(complex_step)
-### END HIDDEN TESTS
 found = complex_step(lambda x: np.exp(x[0]), np.array([1.0]), 1e-200)
 np.testing.assert_allclose(found, [np.exp(1.0)], rtol=1e-13)
 
-# %% nbgrader={"grade": true, "grade_id": "e0-3-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-3-calls 0.5 alone
 # One call for each coordinate: nothing is subtracted.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_3_calls(complex_step)
-### END HIDDEN TESTS
 calls = []
 
 
@@ -539,14 +478,8 @@ def plane(x):
 complex_step(plane, np.array([1.0, 2.0, 3.0]))
 assert len(calls) == 3, "3 coordinates: 3 calls"
 
-# %% nbgrader={"grade": true, "grade_id": "e0-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-3-inputs 0.5 alone
 # Whole numbers are fine, and x stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_3_inputs(complex_step)
-### END HIDDEN TESTS
 whole = np.array([2, 3])
 np.testing.assert_allclose(complex_step(lambda x: x[0] / x[1], whole), [1 / 3, -2 / 9], rtol=1e-4)
 np.testing.assert_array_equal(whole, [2, 3])
@@ -564,7 +497,7 @@ np.testing.assert_array_equal(whole, [2, 3])
 #
 # Now see the errors. For a function of a single variable, `error_curve` takes the difference at several steps and returns the absolute errors: the absolute value of the difference minus $f'(x)$. `best_h` picks the step with the smallest error. Some of the errors may be `nan`.
 
-# %% nbgrader={"grade": false, "grade_id": "e0-4-curve-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e0-4-curve-solution
 def error_curve(f, df, x: float, hs: np.ndarray, scheme: str) -> np.ndarray:
     """Absolute errors of a difference for several steps.
 
@@ -591,13 +524,8 @@ def error_curve(f, df, x: float, hs: np.ndarray, scheme: str) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e0-4-curve", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-4-curve 0.5
 # The errors for the sine at 1, with a step of 0.1 and one of 0.01.
-### BEGIN HIDDEN TESTS
-from tests.hidden import differences as hidden
-
-hidden.e0_4_curve(error_curve)
-### END HIDDEN TESTS
 steps = np.array([0.1, 0.01])
 found = error_curve(math.sin, math.cos, 1.0, steps, "forward")
 np.testing.assert_allclose(found, [0.04294, 0.004216], rtol=1e-3)
@@ -605,7 +533,7 @@ found = error_curve(math.sin, math.cos, 1.0, steps, "central")
 np.testing.assert_allclose(found, [9.0005e-4, 9.0050e-6], rtol=1e-3)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e0-4-best-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e0-4-best-solution
 def best_h(hs: np.ndarray, errs: np.ndarray) -> float:
     """The step with the smallest error.
 
@@ -642,14 +570,8 @@ def best_h(hs: np.ndarray, errs: np.ndarray) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e0-4-best", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-4-best 0.5 alone
 # The step of the smallest error, whatever the order; nan does not count.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_4_best(best_h)
-### END HIDDEN TESTS
 steps, errors = np.array([1e-2, 1e-12, 1e-5]), np.array([3e-4, np.nan, 2e-9])
 assert abs(best_h(steps, errors) - 1e-5) < 1e-9, "the smallest error is 2e-9"
 
@@ -754,7 +676,7 @@ for name, gradient in [("careless", careless), ("careful", careful)]:
 #
 # Here $g$ is the gradient in doubt, $\hat{g}$ the difference, and $\tau$ the tolerance. Use this criterion or another one. You may call your functions from above; a mistake in them then costs points here too.
 
-# %% nbgrader={"grade": false, "grade_id": "e0-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e0-5
 def gradient_ok(f, grad, x: np.ndarray) -> bool:
     """Whether grad is the gradient of f at x.
 
@@ -796,52 +718,28 @@ def gradient_ok(f, grad, x: np.ndarray) -> bool:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e0-5-mistakes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-5-mistakes 0.5 alone
 # Right gradients, and ones with wrong signs, lengths, or from another point.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_5_mistakes(gradient_ok)
-### END HIDDEN TESTS
 f, x = lambda x: np.sin(x[0]) * x[1], np.array([0.5, 2.0])
 right = lambda x: np.array([np.cos(x[0]) * x[1], np.sin(x[0])])
 assert gradient_ok(f, right, x), "this gradient is right"
 assert not gradient_ok(f, lambda x: -right(x), x), "this one has the wrong sign"
 
-# %% nbgrader={"grade": true, "grade_id": "e0-5-subtle", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-5-subtle 1.0 alone
 # Right gradients, and ones that are off by a thousandth, or in one entry only.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_5_subtle(gradient_ok)
-### END HIDDEN TESTS
 f, x = lambda x: np.sin(x[0]) * x[1], np.array([0.5, 2.0])
 right = lambda x: np.array([np.cos(x[0]) * x[1], np.sin(x[0])])
 assert gradient_ok(f, right, x), "this gradient is right"
 assert not gradient_ok(f, lambda x: 1.001 * right(x), x), "this one is too long by a thousandth"
 
-# %% nbgrader={"grade": true, "grade_id": "e0-5-scales", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-5-scales 1.0 alone
 # The same for functions times 1e8 and 1e-8, and for x up to 1000.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_5_scales(gradient_ok)
-### END HIDDEN TESTS
 f, x = lambda x: 1e-8 * x[0] * x[1], np.array([2.0, 3.0])
 assert gradient_ok(f, lambda x: 1e-8 * x[::-1], x), "this gradient is right"
 assert not gradient_ok(f, lambda x: 1.1e-8 * x[::-1], x), "this one is too long by a tenth"
 
-# %% nbgrader={"grade": true, "grade_id": "e0-5-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e0-5-inputs 0.5 alone
 # Entries that are 0, in x and in the gradient; x stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import differences as hidden
-
-hidden.e0_5_inputs(gradient_ok)
-### END HIDDEN TESTS
 start = np.array([0.0, 3.0])
 assert gradient_ok(lambda x: x[1] ** 2, lambda x: np.array([0.0, 2 * x[1]]), start), "right"
 assert not gradient_ok(lambda x: x[1] ** 2, lambda x: np.array([0.0, x[1]]), start), "wrong"

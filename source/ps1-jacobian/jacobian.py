@@ -28,7 +28,7 @@
 #
 # 75 minutes, 18 points, and 4 bonus points for the puzzles. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -151,7 +151,7 @@ print(torch.func.jacfwd(example)(point))
 #
 # Every entry of the output is differentiated by every entry of the input. So both shapes appear in the shape of the derivative, and the convention of rows and columns tells which comes first. The rule is the same for matrices and batches.
 
-# %% covers="CB1 TB1 TB4 M7" nbgrader={"grade": false, "grade_id": "e1-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-1 covers="CB1 TB1 TB4 M7"
 def derivative_shape(in_shape: tuple, out_shape: tuple) -> tuple:
     """Shape of the derivative of a function between arrays, as PyTorch returns it.
 
@@ -188,23 +188,13 @@ def derivative_shape(in_shape: tuple, out_shape: tuple) -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e1-1-vectors", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-1-vectors 0.5
 # The gradient of a scalar has the shape of x; a vector with one entry gives one row.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_1_vectors(derivative_shape)
-### END HIDDEN TESTS
 assert tuple(derivative_shape((3,), (2,))) == (2, 3), "3 inputs and 2 outputs: a (2, 3) matrix"
 assert tuple(derivative_shape((), ())) == (), "the derivative of a scalar by a scalar is a scalar"
 
-# %% nbgrader={"grade": true, "grade_id": "e1-1-tensors", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-1-tensors 0.5
 # Matrices and batches follow the same rule.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_1_tensors(derivative_shape)
-### END HIDDEN TESTS
 assert tuple(derivative_shape((2, 3), (4,))) == (4, 2, 3), "4 outputs, each by a (2, 3) matrix"
 
 
@@ -220,7 +210,7 @@ assert tuple(derivative_shape((2, 3), (4,))) == (4, 2, 3), "4 outputs, each by a
 #
 # Take $f(x) = (x_1^2 + x_2,\; x_1 x_2 + x_2^2)$ from above, now at any point. Write the 4 partial derivatives on paper first, then put them into NumPy. In an exercise "by hand", torch is not available while your function runs.
 
-# %% covers="CB4" nbgrader={"grade": false, "grade_id": "e1-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-2 covers="CB4"
 def jac_example(x: np.ndarray) -> np.ndarray:
     """Jacobian of f(x) = (x1^2 + x2, x1 x2 + x2^2).
 
@@ -257,32 +247,16 @@ def jac_example(x: np.ndarray) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e1-2-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-2-shape 0.5
 # Two outputs and two inputs: a (2, 2) matrix of finite numbers.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_2_shape(jac_example)
-### END HIDDEN TESTS
 assert np.shape(jac_example(np.array([2.0, 3.0]))) == (2, 2), "two rows and two columns"
 
-# %% nbgrader={"grade": true, "grade_id": "e1-2-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-2-values 1.0
 # The entries at (2, 3), and at points where the matrix is not symmetric.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_2_values(jac_example)
-### END HIDDEN TESTS
 np.testing.assert_allclose(jac_example(np.array([2.0, 3.0])), [[4.0, 1.0], [3.0, 8.0]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e1-2-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-2-extremes 0.5 alone
 # Large and small points; the argument stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import jacobian as hidden
-
-hidden.e1_2_extremes(jac_example)
-### END HIDDEN TESTS
 corner = np.array([1000.0, 0.0])
 np.testing.assert_allclose(jac_example(corner), [[2000.0, 1.0], [0.0, 1000.0]], rtol=1e-4, atol=0.1)
 np.testing.assert_array_equal(corner, [1000.0, 0.0])
@@ -320,7 +294,7 @@ figure.tight_layout()
 #
 # A forward difference is fine too. Leave the given array `x` as it is: `xp = x` makes no copy.
 
-# %% covers="F1" nbgrader={"grade": false, "grade_id": "e1-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-3 covers="F1"
 def numerical_jacobian(f, x: np.ndarray, h: float = 1e-6) -> np.ndarray:
     """Jacobian by finite differences, column by column.
 
@@ -363,45 +337,24 @@ def numerical_jacobian(f, x: np.ndarray, h: float = 1e-6) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e1-3-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-3-shape 0.5
 # As many rows as outputs, as many columns as inputs, a single one included.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_3_shape(numerical_jacobian)
-### END HIDDEN TESTS
 tall = numerical_jacobian(lambda x: np.array([x[0], x[1], x[0] * x[1]]), np.array([2.0, 3.0]))
 assert np.shape(tall) == (3, 2), "three outputs and two inputs make a (3, 2) matrix"
 
-# %% nbgrader={"grade": true, "grade_id": "e1-3-values", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-3-values 1.5
 # The example of this notebook, and functions between spaces of different dimension.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_3_values(numerical_jacobian)
-### END HIDDEN TESTS
 f = lambda x: np.array([x[0] ** 2 + x[1], x[0] * x[1] + x[1] ** 2])
 curved = numerical_jacobian(f, np.array([2.0, 3.0]))
 np.testing.assert_allclose(curved, [[4.0, 1.0], [3.0, 8.0]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e1-3-steps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-3-steps 0.5
 # The step h is used as it is given: on a straight line every step gives the slope.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_3_steps(numerical_jacobian)
-### END HIDDEN TESTS
 straight = numerical_jacobian(lambda x: np.array([5.0 * x[0]]), np.array([2.0]), 0.5)
 np.testing.assert_allclose(straight, [[5.0]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e1-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-3-inputs 0.5 alone
 # The point stays as it was, and only the arguments decide the result.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import jacobian as hidden
-
-hidden.e1_3_inputs(numerical_jacobian)
-### END HIDDEN TESTS
 start = np.array([2.0, 3.0])
 numerical_jacobian(lambda x: np.array([x[0] * x[1]]), start)
 np.testing.assert_allclose(start, [2.0, 3.0], rtol=1e-12)
@@ -443,7 +396,7 @@ figure.tight_layout()
 #
 # Watch for a pair of traps. The graph is freed once it has been walked. And an output that ignores $x$ has a row of 0.
 
-# %% covers="F1 CB4 M23" nbgrader={"grade": false, "grade_id": "e1-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-4 covers="F1 CB4 M23"
 def jacobian_by_rows(f, x: torch.Tensor) -> torch.Tensor:
     """Jacobian by reverse-mode differentiation, one row per output.
 
@@ -493,38 +446,17 @@ def jacobian_by_rows(f, x: torch.Tensor) -> torch.Tensor:
 found = to_array(jacobian_by_rows(example, point))
 np.testing.assert_allclose(found, [[4.0, 1.0], [3.0, 8.0]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e1-4-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-4-shape 0.5
 # As many rows as outputs, as many columns as inputs, a single one included.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_4_shape(jacobian_by_rows)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-4-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-4-values 1.0
 # The rows of functions between spaces of different dimension.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_4_values(jacobian_by_rows)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-4-zero-rows", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-4-zero-rows 1.0
 # f(x) = (x1, 7, x2 x3) has a row of zeros, and so has a constant function.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_4_zero_rows(jacobian_by_rows)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-4-inputs 0.5 alone
 # The point stays as it was and may already require a gradient.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import jacobian as hidden
-
-hidden.e1_4_inputs(jacobian_by_rows)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="3f47ad505ee7" key="e1-5" lang="ko"
 # ### E1.5 `linear_jacobians`
@@ -538,7 +470,7 @@ hidden.e1_4_inputs(jacobian_by_rows)
 #
 # In the linear layer $y = Wx + b$ there are three things to differentiate by. By the input, the result is the weight matrix $W$ itself: that the Jacobian of a layer is its weights is the ground on which neural network calculations stand. What comes out by the bias, and why does the derivative by the weights have three axes?
 
-# %% covers="CB1 CB5 M9" nbgrader={"grade": false, "grade_id": "e1-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-5 covers="CB1 CB5 M9"
 def linear_jacobians(W: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple:
     """Jacobians of y = W x + b.
 
@@ -579,52 +511,26 @@ def linear_jacobians(W: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e1-5-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-5-shape 0.5
 # The shapes are (m, n), (m, m) and (m, m, n).
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_5_shape(linear_jacobians)
-### END HIDDEN TESTS
 W = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 layer_2_3 = linear_jacobians(W, np.zeros(2), np.array([1.0, -1.0, 2.0]))
 assert [np.shape(part) for part in layer_2_3] == [(2, 3), (2, 2), (2, 2, 3)]
 
-# %% nbgrader={"grade": true, "grade_id": "e1-5-input", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-5-input 0.5
 # By the input: the weight matrix, here one that is not square.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_5_input(linear_jacobians)
-### END HIDDEN TESTS
 W = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 by_input = linear_jacobians(W, np.zeros(2), np.array([1.0, -1.0, 2.0]))[0]
 np.testing.assert_allclose(by_input, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=1e-5)
 
-# %% nbgrader={"grade": true, "grade_id": "e1-5-bias", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-5-bias 0.5
 # By the bias: each output has its own.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_5_bias(linear_jacobians)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-5-weights", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-5-weights 1.0
 # By the weights: output i reads row i only.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_5_weights(linear_jacobians)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-5-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-5-extremes 0.5 alone
 # One output, one input, large and small entries; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import jacobian as hidden
-
-hidden.e1_5_extremes(linear_jacobians)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="ac4db7cc8f30" key="e1-6-elementwise" lang="ko"
 # ### E1.6 `elementwise_jacobian`, `softmax_jacobian`
@@ -638,7 +544,7 @@ hidden.e1_5_extremes(linear_jacobians)
 #
 # An activation $\varphi$ acts on each entry alone. Output $i$ sees $x_i$ only, so the Jacobian is diagonal, with $\varphi'(x_i)$ on the diagonal. In a large layer nobody forms this matrix: one multiplies by $\varphi'(x)$, entry by entry.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-6-elementwise-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-6-elementwise-solution
 def elementwise_jacobian(dphi, x: np.ndarray) -> np.ndarray:
     """Jacobian of an activation that acts on each entry alone.
 
@@ -657,13 +563,8 @@ def elementwise_jacobian(dphi, x: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e1-6-elementwise", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-6-elementwise 1.0
 # A diagonal matrix for several activations and sizes.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_6_elementwise(elementwise_jacobian)
-### END HIDDEN TESTS
 by_cosine = elementwise_jacobian(np.cos, np.array([0.0, np.pi]))
 np.testing.assert_allclose(by_cosine, [[1, 0], [0, -1]], atol=1e-6)
 
@@ -682,7 +583,7 @@ np.testing.assert_allclose(by_cosine, [[1, 0], [0, -1]], atol=1e-6)
 #
 # Adding one number to every score leaves the shares alone. A change of 0 in this direction means that every row sums to 0. The same property lets you subtract the largest score first, so that you never meet a number like $e^{1000}$.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-6-softmax-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-6-softmax-solution
 def softmax_jacobian(z: np.ndarray) -> np.ndarray:
     """Jacobian of the softmax.
 
@@ -720,32 +621,16 @@ def softmax_jacobian(z: np.ndarray) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e1-6-softmax-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-6-softmax-values 1.0
 # Symmetric, with rows that sum to zero.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_6_softmax_values(softmax_jacobian)
-### END HIDDEN TESTS
 even = softmax_jacobian(np.array([0.0, 0.0]))
 np.testing.assert_allclose(even, [[0.25, -0.25], [-0.25, 0.25]], rtol=1e-5)
 
-# %% nbgrader={"grade": true, "grade_id": "e1-6-softmax-shifts", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-6-softmax-shifts 0.5
 # Adding one number to every score changes nothing.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_6_softmax_shifts(softmax_jacobian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-6-softmax-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-6-softmax-extremes 0.5 alone
 # Scores of ±1000 give finite numbers; the argument stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import jacobian as hidden
-
-hidden.e1_6_softmax_extremes(softmax_jacobian)
-### END HIDDEN TESTS
 assert np.isfinite(softmax_jacobian(np.array([1000.0, 0.0, -1000.0]))).all(), "exp(1000) overflows"
 
 # %% key="e1-6-plot"
@@ -774,7 +659,7 @@ figure.tight_layout()
 #
 # In training, samples arrive in batches. Differentiate the batch as one input and the result has shape $(B, m, B, n)$; since samples do not mix, almost all of its blocks are 0. What you want is the $B$ blocks on the diagonal, an array of shape $(B, m, n)$.
 
-# %% covers="M9" nbgrader={"grade": false, "grade_id": "e1-7", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-7 covers="M9"
 def batch_jacobian(f, X: torch.Tensor) -> torch.Tensor:
     """Jacobian of each sample of a batch.
 
@@ -814,30 +699,14 @@ def batch_jacobian(f, X: torch.Tensor) -> torch.Tensor:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e1-7-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-7-shape 0.5
 # One (m, n) matrix per sample.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_7_shape(batch_jacobian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-7-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-7-values 1.0
 # Each matrix is the Jacobian at its own sample.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_7_values(batch_jacobian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e1-7-samples", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-7-samples 0.5 alone
 # A batch of one keeps its axis; the order of the samples is the order of the matrices.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import jacobian as hidden
-
-hidden.e1_7_samples(batch_jacobian)
-### END HIDDEN TESTS
 
 # %% key="e1-7-plot"
 batch = torch.randn(4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
@@ -869,7 +738,7 @@ figure.tight_layout()
 #
 # Write the Jacobian of each of these functions in one line. Draw the picture in your head first; the code gets short.
 
-# %% nbgrader={"grade": false, "grade_id": "e1-8-cumsum-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-8-cumsum-solution
 def jac_cumsum(n: int) -> torch.Tensor:
     """Jacobian of the running sum of n numbers, shape (n, n).
 
@@ -881,15 +750,10 @@ def jac_cumsum(n: int) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-cumsum", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-8-cumsum 1 bonus
 # The i-th running sum contains the first i entries.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_8_cumsum(jac_cumsum)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e1-8-sort-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-8-sort-solution
 def jac_sort(x: torch.Tensor) -> torch.Tensor:
     """Jacobian of sorting distinct numbers x of shape (n,) into ascending order, shape (n, n).
 
@@ -901,15 +765,10 @@ def jac_sort(x: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-sort", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-8-sort 1 bonus
 # Row i says where the i-th smallest number comes from.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_8_sort(jac_sort)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e1-8-window-mean-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-8-window-mean-solution
 def jac_window_mean(n: int, w: int) -> torch.Tensor:
     """Jacobian of the mean over a sliding window of width w on n numbers, shape (n - w + 1, n).
 
@@ -921,15 +780,10 @@ def jac_window_mean(n: int, w: int) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-window-mean", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-8-window-mean 1 bonus
 # A band of equal entries.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
 
-hidden.e1_8_window_mean(jac_window_mean)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e1-8-conv1d-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e1-8-conv1d-solution
 def jac_conv1d(k: torch.Tensor, n: int) -> torch.Tensor:
     """Jacobian of torch's 1-D convolution with the kernel k of shape (w,) on n numbers, no padding.
 
@@ -944,13 +798,8 @@ def jac_conv1d(k: torch.Tensor, n: int) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e1-8-conv1d", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e1-8-conv1d 1 bonus
 # A band that holds the kernel.
-### BEGIN HIDDEN TESTS
-from tests.hidden import jacobian as hidden
-
-hidden.e1_8_conv1d(jac_conv1d)
-### END HIDDEN TESTS
 
 # %% key="e1-8-plot"
 figure, panels = plt.subplots(1, 4, figsize=(15, 3.5))
@@ -984,7 +833,7 @@ figure.tight_layout()
 # - The array has shape $(B, m, B, n)$: the batch was differentiated as one input.
 # - The softmax gives `nan`: the largest score was not subtracted first.
 
-# %% [markdown] covers="F1" nbgrader={"grade": false, "grade_id": "e1-9", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": true}
+# %% [markdown] question e1-9 1.0 covers="F1"
 # ## E1.9 설명하기 · Explain
 #
 # **한국어.** 입력 3개, 출력 2개인 신경망의 야코비안이 어떤 점에서 다음과 같습니다.

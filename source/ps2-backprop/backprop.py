@@ -30,7 +30,7 @@
 #
 # 130 minutes, 28 points, and 3 bonus points. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -196,7 +196,7 @@ print((np.ones(2) @ J_g) @ J_f)
 #
 # Watch the order of the product and the point at which $J_g$ is evaluated. With $n = k = m$ the shapes fit whichever of them you get wrong, so no error tells. Compare with the Jacobian of the composed function.
 
-# %% covers="F2 CB6 M8" nbgrader={"grade": false, "grade_id": "e2-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-1 covers="F2 CB6 M8"
 def chain_jacobian(g, f, x: torch.Tensor) -> torch.Tensor:
     """Jacobian of the composition g(f(x)).
 
@@ -240,30 +240,14 @@ def chain_jacobian(g, f, x: torch.Tensor) -> torch.Tensor:
 found = to_array(chain_jacobian(outer, inner, start))
 np.testing.assert_allclose(found, [[3.0, 5.0], [12.0, 13.0]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-1-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-1-shape 0.5
 # As many rows as g has outputs, as many columns as f has inputs.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_1_shape(chain_jacobian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e2-1-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-1-values 1.0
 # Each factor at its own point, in the right order; square Jacobians too.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_1_values(chain_jacobian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e2-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-1-inputs 0.5 alone
 # The point and its .grad stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_1_inputs(chain_jacobian)
-### END HIDDEN TESTS
 
 # %% key="e2-1-plot"
 mix = torch.tensor([[1.0, -1.0, 0.5, 2.0], [0.0, 1.0, 1.0, -1.0], [2.0, 0.0, -1.0, 1.0]])
@@ -307,7 +291,7 @@ figure.tight_layout()
 #
 # The tests also use a function with 20,000 inputs and as many outputs. Its Jacobian takes 3.2 GB and cannot be formed; row by row it would take 20,000 passes. And leave the `.grad` of the given `x` alone: whatever you add there ends up in somebody else's training step.
 
-# %% covers="F3 CB7 TB4" nbgrader={"grade": false, "grade_id": "e2-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-2 covers="F3 CB7 TB4"
 def vjp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Vector-Jacobian product v^T J of f at x, in one reverse pass.
 
@@ -354,38 +338,17 @@ found = to_array(vjp(pair, start, torch.ones(2, dtype=torch.float64)))
 np.testing.assert_allclose(found, [4.0, 2.0], rtol=1e-4)
 assert start.grad is None, "the argument must not receive a gradient"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-2-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-2-shape 0.5
 # The result has the shape of x, however many outputs there are.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_2_shape(vjp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e2-2-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-2-values 1.0
 # Random cotangents, large and small, for functions between spaces of different dimension.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_2_values(vjp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e2-2-large", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-2-large 1.0
 # 20,000 inputs and outputs: one pass is enough, and the Jacobian does not fit.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_2_large(vjp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e2-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-2-inputs 0.5 alone
 # x, v and x.grad stay as they were, whether or not x requires a gradient.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_2_inputs(vjp)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="be3ff789451c" key="e2-3" lang="ko"
 # ### E2.3 `Dual`, `jvp`
@@ -411,7 +374,7 @@ hidden.e2_2_inputs(vjp)
 #
 # Write `+`, `-`, `*` and `/` between dual numbers, and between a dual number and a plain one. You also need the sign change `-x`, the power `x ** 3` with a plain number as exponent, and the methods `sin`, `exp`, `log` and `tanh`. For `2 - x`, with the plain number on the left, Python calls `__rsub__`; `np.sin(x)` calls the method `sin`.
 
-# %% covers="TB2" nbgrader={"grade": false, "grade_id": "e2-3-dual-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-3-dual-solution covers="TB2"
 class Dual:
     """A number together with its derivative along one direction.
 
@@ -472,37 +435,22 @@ class Dual:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-3-dual-arithmetic", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-3-dual-arithmetic 1.0
 # Sums, differences, products and signs, with plain numbers on either side.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_3_dual_arithmetic(Dual)
-### END HIDDEN TESTS
 x = Dual(3.0, 1.0)
 y = x * x + 2
 assert abs(y.value - 11.0) < 1e-9, "3 * 3 + 2 is 11"
 assert abs(y.deriv - 6.0) < 1e-9, "the derivative of x * x + 2 at 3 is 6"
 assert abs((2 - x).deriv - -1.0) < 1e-9, "the derivative of 2 - x is -1"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-3-dual-quotients", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-3-dual-quotients 0.5
 # Quotients with plain numbers on either side, and powers: whole, negative and fractional.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_3_dual_quotients(Dual)
-### END HIDDEN TESTS
 x = Dual(2.0, 1.0)
 assert abs((1 / x).deriv - -0.25) < 1e-9, "the derivative of 1 / x at 2 is -1/4"
 assert abs((x**3).deriv - 12.0) < 1e-9, "the derivative of x ** 3 at 2 is 12"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-3-dual-functions", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-3-dual-functions 0.5
 # The methods sin, exp, log and tanh, alone and inside each other.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_3_dual_functions(Dual)
-### END HIDDEN TESTS
 x = Dual(2.0, 10.0)
 assert abs(x.log().deriv - 5.0) < 1e-9, "the derivative of log is 1/2 at 2, times the 10 of x"
 
@@ -542,7 +490,7 @@ figure.tight_layout()
 #
 # It takes a single pass, however many inputs there are: the tests count the calls of a function of 40 inputs. `f` receives a list of `Dual` and returns one `Dual` or a list of them. In this function, use the `Dual` that you wrote above.
 
-# %% nbgrader={"grade": false, "grade_id": "e2-3-jvp-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-3-jvp-solution
 def jvp(f, x: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Jacobian-vector product J u of f at x, in one forward pass.
 
@@ -589,30 +537,14 @@ np.testing.assert_allclose(found, [1.0, -3.0], rtol=1e-9)
 found = jvp(lambda x: np.sin(x[0]) / x[1], np.array([0.0, 2.0]), np.array([1.0, 5.0]))
 np.testing.assert_allclose(found, [0.5], rtol=1e-9)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-3-jvp-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-3-jvp-shape 0.5
 # One number per output; a single Dual makes an array with one entry.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_3_jvp_shape(jvp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e2-3-jvp-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-3-jvp-values 1.0 alone
 # Sums and products along random directions, exact; x and u stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
 
-hidden.e2_3_jvp_values(jvp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e2-3-jvp-nested", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-3-jvp-nested 0.5
 # Everything together: (2 - x) / (1 + x y) * sin(x)^3, with np.sin, and sums that grow in a loop.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_3_jvp_nested(jvp)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="229a178b8d06" key="e2-4" lang="ko"
 # ### E2.4 `adjoint_gap`
@@ -634,7 +566,7 @@ hidden.e2_3_jvp_nested(jvp)
 #
 # The difference of both sides tells whether two implementations fit each other, without a Jacobian and without knowing the right answer. Even with 20,000 inputs it takes only a pair of products. Choose $u$ and $v$ at random. If the difference is larger than rounding, at least one implementation is wrong. No difference does not prove both right, though: they may be wrong in the same way.
 
-# %% covers="TB2" nbgrader={"grade": false, "grade_id": "e2-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-4 covers="TB2"
 def adjoint_gap(jvp, vjp, u: np.ndarray, v: np.ndarray) -> float:
     """How far a JVP and a VJP are from being adjoint, |<v, J u> - <J^T v, u>|.
 
@@ -673,26 +605,15 @@ def adjoint_gap(jvp, vjp, u: np.ndarray, v: np.ndarray) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-4-right-pairs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-4-right-pairs 0.5 alone
 # A pair that belongs to one Jacobian has no gap; u and v stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_4_right_pairs(adjoint_gap)
-### END HIDDEN TESTS
 J = np.array([[1.0, 2.0, 0.0], [3.0, -1.0, 4.0]])
 u, v = np.array([1.0, 1.0, 2.0]), np.array([2.0, -1.0])
 right_gap = adjoint_gap(lambda u: J @ np.asarray(u), lambda v: np.asarray(v) @ J, u, v)
 assert abs(right_gap) < 1e-9, "both sides are -4"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-4-wrong-pairs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-4-wrong-pairs 0.5
 # A wrong VJP shows as a gap, of the right size.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_4_wrong_pairs(adjoint_gap)
-### END HIDDEN TESTS
 J = np.array([[1.0, 2.0, 0.0], [3.0, -1.0, 4.0]])
 u, v = np.array([1.0, 1.0, 2.0]), np.array([2.0, -1.0])
 wrong_gap = adjoint_gap(lambda u: J @ np.asarray(u), lambda v: J.sum(axis=0), u, v)
@@ -719,7 +640,7 @@ assert abs(wrong_gap - 17.0) < 1e-6, "a VJP that ignores v gives 13 instead of -
 #
 # Reverse mode also uses more memory: on the way back from the output it needs the intermediate values of the way forward, which have to be kept until then.
 
-# %% covers="TB2 CL1 M5 M6" nbgrader={"grade": false, "grade_id": "e2-5-vjps-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-5-vjps-solution covers="TB2 CL1 M5 M6"
 def jacobian_by_vjps(vjp, m: int) -> np.ndarray:
     """Jacobian from exactly m vector-Jacobian products.
 
@@ -739,28 +660,16 @@ def jacobian_by_vjps(vjp, m: int) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e2-5-vjps-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-5-vjps-values 0.5 alone
 # A general Jacobian, a single row and a single column.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_5_vjps_values(jacobian_by_vjps)
-### END HIDDEN TESTS
 J = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 by_rows = jacobian_by_vjps(lambda v: np.asarray(v) @ J, 2)
 np.testing.assert_allclose(by_rows, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=1e-6)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-5-vjps-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-5-vjps-calls 0.5 alone
 # The right Jacobian in exactly m calls.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
 
-hidden.e2_5_vjps_calls(jacobian_by_vjps)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e2-5-jvps-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-5-jvps-solution
 def jacobian_by_jvps(jvp, n: int) -> np.ndarray:
     """Jacobian from exactly n Jacobian-vector products.
 
@@ -780,28 +689,16 @@ def jacobian_by_jvps(jvp, n: int) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e2-5-jvps-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-5-jvps-values 0.5 alone
 # A general Jacobian, a single row and a single column.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_5_jvps_values(jacobian_by_jvps)
-### END HIDDEN TESTS
 J = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 by_columns = jacobian_by_jvps(lambda u: J @ np.asarray(u), 3)
 np.testing.assert_allclose(by_columns, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], rtol=1e-6)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-5-jvps-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-5-jvps-calls 0.5 alone
 # The right Jacobian in exactly n calls.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
 
-hidden.e2_5_jvps_calls(jacobian_by_jvps)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e2-5-passes-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-5-passes-solution
 def passes_needed(m: int, n: int, mode: str) -> int:
     """Passes that a whole Jacobian takes.
 
@@ -821,17 +718,12 @@ def passes_needed(m: int, n: int, mode: str) -> int:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e2-5-passes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-5-passes 0.5
 # Both modes, for tall and wide Jacobians.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_5_passes(passes_needed)
-### END HIDDEN TESTS
 assert passes_needed(2, 3, "reverse") == 2, "one reverse pass for each output"
 
 
-# %% nbgrader={"grade": false, "grade_id": "e2-5-mode-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-5-mode-solution
 def cheapest_mode(m: int, n: int) -> str:
     """The mode that gives a whole Jacobian in fewer passes.
 
@@ -850,14 +742,8 @@ def cheapest_mode(m: int, n: int) -> str:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e2-5-mode", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-5-mode 0.5 alone
 # More inputs than outputs, fewer, and equally many.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_5_mode(cheapest_mode)
-### END HIDDEN TESTS
 assert cheapest_mode(1, 1000) == "reverse", "a scalar loss with 1000 inputs"
 
 # %% [markdown] checked="f5a4af108e15" key="e2-5-hints" lang="ko"
@@ -923,7 +809,7 @@ figure.tight_layout()
 #
 # Rewrite the first term as "the inner product of some array with $\mathrm{d}X$": that array is the cotangent $\overline{X}$ of $X$. Read $\overline{W}$ and $\overline{b}$ off the other terms in the same way. All samples use the same weights and the same bias, so these collect contributions from the whole batch.
 
-# %% covers="CB3 CB5 M9" nbgrader={"grade": false, "grade_id": "e2-6-linear-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-6-linear-solution covers="CB3 CB5 M9"
 def linear_vjp(v: np.ndarray, X: np.ndarray, W: np.ndarray) -> tuple:
     """VJP of a linear layer on a batch, Y = X W^T + b.
 
@@ -962,37 +848,21 @@ def linear_vjp(v: np.ndarray, X: np.ndarray, W: np.ndarray) -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-linear-input", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-linear-input 0.5
 # The cotangent of the input: each sample has its own.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_linear_input(linear_vjp)
-### END HIDDEN TESTS
 v, X = np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 1.0]])
 W = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 np.testing.assert_allclose(linear_vjp(v, X, W)[0], [[9, 12, 15], [4, 5, 6]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-linear-parameters", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-linear-parameters 0.5
 # The cotangents of the parameters: the samples of the batch add up.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_linear_parameters(linear_vjp)
-### END HIDDEN TESTS
 v, X = np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 1.0]])
 dX, dW, db = linear_vjp(v, X, np.ones((2, 3)))
 assert np.shape(dW) == (2, 3), "dW has the shape of W"
 assert np.shape(db) == (2,), "db has the shape of b: one entry per output"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-linear-batches", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-linear-batches 0.5 alone
 # A batch of one, a large one, single precision, large and small entries; nothing is changed.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_linear_batches(linear_vjp)
-### END HIDDEN TESTS
 single = linear_vjp(np.array([[2.0]]), np.array([[3.0, 4.0]]), np.array([[5.0, 6.0]]))
 assert [np.shape(part) for part in single] == [(1, 2), (1, 2), (1,)], "a batch of one stays a batch"
 
@@ -1011,7 +881,7 @@ assert [np.shape(part) for part in single] == [(1, 2), (1, 2), (1,)], "a batch o
 #
 # $\operatorname{ReLU}(x) = \max(x, 0)$ lets $v$ pass where $x > 0$ and stops it where $x < 0$. At $x = 0$ it has no derivative. Libraries agree on the slope 0 there, but $1/2$ or 1 would do as well. The tests accept all of these conventions.
 
-# %% nbgrader={"grade": false, "grade_id": "e2-6-tanh-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-6-tanh-solution
 def tanh_vjp(v: np.ndarray, y: np.ndarray) -> np.ndarray:
     """VJP of tanh, entry by entry.
 
@@ -1030,18 +900,12 @@ def tanh_vjp(v: np.ndarray, y: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-tanh", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-tanh 0.5 alone
 # The slope comes from the output; saturated entries pass almost nothing.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_tanh(tanh_vjp)
-### END HIDDEN TESTS
 np.testing.assert_allclose(tanh_vjp(np.array([2.0]), np.array([0.5])), [1.5], rtol=1e-4)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e2-6-relu-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-6-relu-solution
 def relu_vjp(v: np.ndarray, x: np.ndarray) -> np.ndarray:
     """VJP of the rectifier max(x, 0), entry by entry.
 
@@ -1078,14 +942,8 @@ def relu_vjp(v: np.ndarray, x: np.ndarray) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-relu", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-relu 0.5 alone
 # The cotangent passes where x is positive, with its sign; at x = 0 there is a choice.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_relu(relu_vjp)
-### END HIDDEN TESTS
 passed = relu_vjp(np.array([2.0, -3.0]), np.array([-1.0, 0.5]))
 np.testing.assert_allclose(passed, [0.0, -3.0], rtol=1e-4)
 
@@ -1120,7 +978,7 @@ figure.tight_layout()
 #
 # Join the logarithm and the exponentials first. The derivative of $-\log p_{y} = \log \sum_k e^{z_k} - z_{y}$ has only a pair of terms, and there is no need to form the Jacobian of the softmax. Adding one number to a whole row leaves $L$ as it is, so each row of the gradient sums to 0.
 
-# %% nbgrader={"grade": false, "grade_id": "e2-6-xent-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-6-xent-solution
 def softmax_xent_vjp(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Gradient of the mean softmax cross-entropy by the logits.
 
@@ -1160,34 +1018,18 @@ def softmax_xent_vjp(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-xent-rows", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-xent-rows 0.5
 # One sample: the row sums to zero, the right class is pushed up and the others down.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_xent_rows(softmax_xent_vjp)
-### END HIDDEN TESTS
 row = softmax_xent_vjp(np.array([[1.0, 2.0, 3.0]]), np.array([2]))
 np.testing.assert_allclose(row, [[0.0900, 0.2447, -0.3348]], atol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-xent-mean", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-xent-mean 0.5
 # Batches: each sample has its own class, and the loss is the mean.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_xent_mean(softmax_xent_vjp)
-### END HIDDEN TESTS
 two = softmax_xent_vjp(np.zeros((2, 3)), np.array([0, 2]))
 np.testing.assert_allclose(two[0], [-1 / 3, 1 / 6, 1 / 6], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-xent-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-xent-extremes 0.5 alone
 # Logits of size 10,000 keep finite gradients; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_xent_extremes(softmax_xent_vjp)
-### END HIDDEN TESTS
 apart = softmax_xent_vjp(np.array([[10_000.0, 0.0, -10_000.0]]), np.array([1]))
 np.testing.assert_allclose(apart, [[1.0, -1.0, 0.0]], atol=1e-4)
 
@@ -1210,7 +1052,7 @@ np.testing.assert_allclose(apart, [[1.0, -1.0, 0.0]], atol=1e-4)
 #
 # You can check your answer yourself. Adding one number to a sample leaves $y$ as it is, so `dx` sums to 0. As $\varepsilon$ goes to 0, stretching the centred sample leaves $y$ as it is, so `dx` is orthogonal to $\hat{x}$ too.
 
-# %% nbgrader={"grade": false, "grade_id": "e2-6-layernorm-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-6-layernorm-solution
 def layernorm_vjp(v: np.ndarray, x: np.ndarray, gamma: np.ndarray, eps: float) -> tuple:
     """VJP of layer normalisation over the last axis.
 
@@ -1255,36 +1097,20 @@ def layernorm_vjp(v: np.ndarray, x: np.ndarray, gamma: np.ndarray, eps: float) -
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-layernorm-input", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-layernorm-input 1.0
 # The cotangent of x: orthogonal to the ones and, as eps vanishes, to the normalised sample.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_layernorm_input(layernorm_vjp)
-### END HIDDEN TESTS
 v, x = np.array([[1.0, 0.0, 0.0]]), np.array([[1.0, 2.0, 3.0]])
 dx = np.asarray(layernorm_vjp(v, x, np.ones(3), 0.0)[0])
 np.testing.assert_allclose(dx, [[0.2041, -0.4082, 0.2041]], atol=1e-3)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-layernorm-parameters", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-layernorm-parameters 0.5
 # The cotangents of gamma and beta: the samples of the batch add up.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_layernorm_parameters(layernorm_vjp)
-### END HIDDEN TESTS
 v, x = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]]), np.array([[1.0, 2.0, 3.0], [5.0, 3.0, 1.0]])
 dx, dgamma, dbeta = layernorm_vjp(v, x, np.ones(3), 0.0)
 np.testing.assert_allclose(dbeta, [1.0, 3.0, 1.0], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-6-layernorm-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-6-layernorm-extremes 0.5 alone
 # One sample: eps counts where the variance is small; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_6_layernorm_extremes(layernorm_vjp)
-### END HIDDEN TESTS
 v, x = np.array([[1.0, 0.0, 0.0]]), np.array([[1.0, 2.0, 3.0]])
 dx = np.asarray(layernorm_vjp(v, x, np.ones(3), 1.0)[0])
 np.testing.assert_allclose(dx.sum(), 0.0, atol=1e-4)
@@ -1306,7 +1132,7 @@ np.testing.assert_allclose(dx.sum(), 0.0, atol=1e-4)
 #
 # Shapes are matched from the right. Axes that were put in front are summed away; axes that had length 1 are summed and stay.
 
-# %% nbgrader={"grade": false, "grade_id": "e2-7", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-7
 def unbroadcast(v: np.ndarray, shape: tuple) -> np.ndarray:
     """Cotangent of an array that was broadcast.
 
@@ -1345,23 +1171,12 @@ def unbroadcast(v: np.ndarray, shape: tuple) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-7-leading", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-7-leading 0.5
 # Axes in front are summed away, down to a single number.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_7_leading(unbroadcast)
-### END HIDDEN TESTS
 np.testing.assert_allclose(unbroadcast(np.ones((4, 3)), (3,)), [4.0, 4.0, 4.0], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-7-inner", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-7-inner 0.5 alone
 # Axes of length 1 are summed and stay; others are left alone.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_7_inner(unbroadcast)
-### END HIDDEN TESTS
 np.testing.assert_allclose(unbroadcast(np.ones((4, 3)), (1, 3)), [[4.0, 4.0, 4.0]], rtol=1e-4)
 
 
@@ -1389,7 +1204,7 @@ np.testing.assert_allclose(unbroadcast(np.ones((4, 3)), (1, 3)), [[4.0, 4.0, 4.0
 #
 # In code, layers count from 0. Layer $k$ computes with `params[use[k]]`. With `use=(0, 1, 1)` the last two layers share their weights, which is called **weight tying**. Such a weight reaches $L$ on two paths, so the gradients from both layers add.
 
-# %% covers="CB3 CL4 FIG1" nbgrader={"grade": false, "grade_id": "e2-8", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-8 covers="CB3 CL4 FIG1"
 def mlp_backward(params: list, X: np.ndarray, y: np.ndarray, use: tuple = (0, 1, 2)) -> tuple:
     """Loss and gradients of a net with the layers tanh, tanh, linear.
 
@@ -1452,47 +1267,26 @@ moved = [mlp_backward([(net[0][0], b), *net[1:]], samples, labels)[0] for b in (
 _, grads = mlp_backward(net, samples, labels)
 print("by differences:", (moved[0] - moved[1]) / 2e-5, " by your VJPs:", grads[0][1][1])
 
-# %% nbgrader={"grade": true, "grade_id": "e2-8-loss", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-8-loss 0.5
 # The loss is the mean cross-entropy of the net.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_8_loss(mlp_backward)
-### END HIDDEN TESTS
 zeros = [(np.zeros((m, n)), np.zeros(m)) for m, n in [(3, 2), (5, 3), (4, 5)]]
 loss, grads = mlp_backward(zeros, np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([0, 3]))
 np.testing.assert_allclose(loss, math.log(4), rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-8-grads", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-8-grads 1.0
 # Every gradient, for batches and nets whose widths are all different.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_8_grads(mlp_backward)
-### END HIDDEN TESTS
 zeros = [(np.zeros((m, n)), np.zeros(m)) for m, n in [(3, 2), (5, 3), (4, 5)]]
 loss, grads = mlp_backward(zeros, np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([0, 3]))
 np.testing.assert_allclose(grads[2][1], [-0.25, 0.25, 0.25, -0.25], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e2-8-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-8-extremes 0.5 alone
 # A batch of one, saturated layers, logits of size 10,000; nothing is changed.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_8_extremes(mlp_backward)
-### END HIDDEN TESTS
 wide = [(np.eye(2), np.zeros(2)), (np.eye(2), np.zeros(2)), (1e4 * np.eye(2), np.zeros(2))]
 loss, grads = mlp_backward(wide, np.array([[2.0, -1.0]]), np.array([1]))
 assert np.isfinite(loss), "exp(10000) overflows, and log(0) is no loss"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-8-tied", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-8-tied 1.0
 # A layer computes with the pair that `use` names; the gradients of a shared pair add.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_8_tied(mlp_backward)
-### END HIDDEN TESTS
 shared = [(np.full((2, 2), 0.5), np.zeros(2)), (np.eye(3, 2), np.zeros(3))]
 loss, grads = mlp_backward(shared, np.array([[1.0, 2.0]]), np.array([1]), (0, 0, 1))
 assert [np.shape(dW) for dW, db in grads] == [(2, 2), (3, 2)], "one pair per pair of params"
@@ -1559,7 +1353,7 @@ figure.tight_layout()
 #
 # Where a value fans out, gradients **add**. And only a node whose sum is complete may pass it on to its parents, so the order of the visits matters.
 
-# %% covers="CB3 M10 FIG1" nbgrader={"grade": false, "grade_id": "e2-9", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-9 covers="CB3 M10 FIG1"
 def backward(tape: dict, out: str) -> dict:
     """Derivatives of one node of a computation graph by every node.
 
@@ -1612,35 +1406,19 @@ def backward(tape: dict, out: str) -> dict:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-9-nodes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-9-nodes 0.5
 # Every node has an entry: leaves and constants too, and 0 where out does not depend on it.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_9_nodes(backward)
-### END HIDDEN TESTS
 line = backward({"y": [("p", 3.0)], "p": [("x", 2.0)], "x": [], "unused": []}, "y")
 assert line == {"y": 1.0, "p": 3.0, "x": 6.0, "unused": 0.0}, "one entry per node"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-9-fan-out", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-9-fan-out 1.0
 # y = ab + ac at a = 3, b = 2, c = 5: what comes back to a adds up.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
-
-hidden.e2_9_fan_out(backward)
-### END HIDDEN TESTS
 tape = {"y": [("ab", 1.0), ("ac", 1.0)], "a": [], "b": [], "c": []}
 tape |= {"ab": [("a", 2.0), ("b", 3.0)], "ac": [("a", 5.0), ("c", 3.0)]}
 assert backward(tape, "y") == {"y": 1, "ab": 1, "ac": 1, "a": 7, "b": 3, "c": 3}
 
-# %% nbgrader={"grade": true, "grade_id": "e2-9-deep", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-9-deep 0.5 alone
 # A chain of 5,000 nodes, and 40 diamonds in a row; the tape stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_9_deep(backward)
-### END HIDDEN TESTS
 chain = {"x0": []} | {f"x{k + 1}": [(f"x{k}", -1.0)] for k in range(5000)}
 assert backward(chain, "x5000")["x0"] == 1.0, "an even number of sign changes"
 
@@ -1763,7 +1541,7 @@ def wrong_1(x, v):
     return np.array([x[1], x[0] + x[2] ** 2, 2 * x[1] * x[2]])
 
 
-# %% nbgrader={"grade": false, "grade_id": "e2-10-1-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-10-1-solution
 def counterexample_1() -> tuple:
     """An input (x, v) at which wrong_1 differs from right_1.
 
@@ -1778,14 +1556,8 @@ def counterexample_1() -> tuple:
 # %% key="e2-10-check-1"
 assert relative_gap(right_1, wrong_1, *counterexample_1()) >= 1e-3
 
-# %% nbgrader={"grade": true, "grade_id": "e2-10-1", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-10-1 0.4 alone
 # The input separates right_1 and wrong_1.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_10_1(counterexample_1)
-### END HIDDEN TESTS
 
 # %% key="e2-10-bug-2"
 W_2 = np.array([[1.0, -2.0, 0.5], [0.0, 1.0, 3.0]])
@@ -1805,7 +1577,7 @@ def wrong_2(x, v):
     return W_2.T @ (v * d_square)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e2-10-2-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-10-2-solution
 def counterexample_2() -> tuple:
     """An input (x, v) at which wrong_2 differs from right_2.
 
@@ -1820,14 +1592,8 @@ def counterexample_2() -> tuple:
 # %% key="e2-10-check-2"
 assert relative_gap(right_2, wrong_2, *counterexample_2()) >= 1e-3
 
-# %% nbgrader={"grade": true, "grade_id": "e2-10-2", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-10-2 0.4 alone
 # The input separates right_2 and wrong_2.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_10_2(counterexample_2)
-### END HIDDEN TESTS
 
 # %% key="e2-10-bug-3"
 C_3 = np.array([[0.0, 1.0, 2.0], [2.0, 0.0, 1.0], [1.0, 2.0, 0.0]])
@@ -1845,7 +1611,7 @@ def wrong_3(x, v):
     return C_3 @ (2 * np.maximum(x, 0) * v)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e2-10-3-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-10-3-solution
 def counterexample_3() -> tuple:
     """An input (x, v) at which wrong_3 differs from right_3.
 
@@ -1860,14 +1626,8 @@ def counterexample_3() -> tuple:
 # %% key="e2-10-check-3"
 assert relative_gap(right_3, wrong_3, *counterexample_3()) >= 1e-3
 
-# %% nbgrader={"grade": true, "grade_id": "e2-10-3", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-10-3 0.4 alone
 # The input separates right_3 and wrong_3.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_10_3(counterexample_3)
-### END HIDDEN TESTS
 
 # %% key="e2-10-bug-4"
 def f_4(x):  # 3 inputs, 2 outputs
@@ -1889,7 +1649,7 @@ def wrong_4(x, v):
     return np.array([d_h, -d_h, h * v[0]])
 
 
-# %% nbgrader={"grade": false, "grade_id": "e2-10-4-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-10-4-solution
 def counterexample_4() -> tuple:
     """An input (x, v) at which wrong_4 differs from right_4.
 
@@ -1904,14 +1664,8 @@ def counterexample_4() -> tuple:
 # %% key="e2-10-check-4"
 assert relative_gap(right_4, wrong_4, *counterexample_4()) >= 1e-3
 
-# %% nbgrader={"grade": true, "grade_id": "e2-10-4", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-10-4 0.4 alone
 # The input separates right_4 and wrong_4.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_10_4(counterexample_4)
-### END HIDDEN TESTS
 
 # %% key="e2-10-bug-5"
 W_5 = np.array([[1.0, 2.0], [-3.0, 1.0], [0.5, 4.0]])
@@ -1929,7 +1683,7 @@ def wrong_5(x, v):
     return 2 * x * (W_5.T @ v)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e2-10-5-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-10-5-solution
 def counterexample_5() -> tuple:
     """An input (x, v) at which wrong_5 differs from right_5.
 
@@ -1944,14 +1698,8 @@ def counterexample_5() -> tuple:
 # %% key="e2-10-check-5"
 assert relative_gap(right_5, wrong_5, *counterexample_5()) >= 1e-3
 
-# %% nbgrader={"grade": true, "grade_id": "e2-10-5", "locked": true, "points": 0.4, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-10-5 0.4 alone
 # The input separates right_5 and wrong_5.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_10_5(counterexample_5)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="7909ca19b721" key="e2-10-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -1995,7 +1743,7 @@ hidden.e2_10_5(counterexample_5)
 #
 # With one output, reverse order multiplies a row vector by a matrix until the end, and never a matrix by a matrix. That is the first reason why backpropagation costs so little.
 
-# %% covers="CL1" nbgrader={"grade": false, "grade_id": "e2-11", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-11 covers="CL1"
 def chain_cost(dims: list, order: str) -> int:
     """Multiplications of numbers in the product J_L ... J_2 J_1.
 
@@ -2035,24 +1783,12 @@ def chain_cost(dims: list, order: str) -> int:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e2-11-reverse", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-11-reverse 0.5 alone
 # From the output: random sizes, a single layer, large sizes.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_11_reverse(chain_cost)
-### END HIDDEN TESTS
 assert chain_cost([3, 4, 5, 1], "reverse") == 32, "1*5*4 + 1*4*3"
 
-# %% nbgrader={"grade": true, "grade_id": "e2-11-forward", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-11-forward 0.5 alone
 # From the input: random sizes, a single layer, large sizes.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_11_forward(chain_cost)
-### END HIDDEN TESTS
 assert chain_cost([3, 4, 5, 1], "forward") == 75, "5*4*3 + 1*5*3"
 
 # %% key="e2-11-plot"
@@ -2093,7 +1829,7 @@ figure.tight_layout()
 #
 # Both derivatives are taken at the solution $z^*$. A linear solve gives $w$, and what remains is a VJP. It is enough that $I - \partial_z g$ is invertible: the formula holds even where iterating $g$ does not converge.
 
-# %% nbgrader={"grade": false, "grade_id": "e2-12", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e2-12
 def implicit_vjp(g, z_star: torch.Tensor, theta: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """VJP through the solution of z = g(z, theta) by theta, with one linear solve.
 
@@ -2142,30 +1878,14 @@ one = torch.ones(1, dtype=torch.float64)
 halved = implicit_vjp(lambda z, theta: 0.5 * z + theta, 2 * one, one, 3 * one)
 np.testing.assert_allclose(to_array(halved), [6.0], rtol=1e-4)
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e2-12-linear", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-12-linear 1 bonus
 # A linear g, whose solution is known in closed form, also where iterating g diverges.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_12_linear(implicit_vjp)
-### END HIDDEN TESTS
-
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e2-12-nonlinear", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-12-nonlinear 1 bonus
 # A layer that feeds on its own output: both derivatives are taken at the solution.
-### BEGIN HIDDEN TESTS
-from tests.hidden import backprop as hidden
 
-hidden.e2_12_nonlinear(implicit_vjp)
-### END HIDDEN TESTS
-
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e2-12-inputs", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e2-12-inputs 1 bonus alone
 # The arguments stay as they were, and only they decide the result.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import backprop as hidden
-
-hidden.e2_12_inputs(implicit_vjp)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="4d8cf25f9e28" key="mistakes" lang="ko"
 # ## 흔한 실수

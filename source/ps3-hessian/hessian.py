@@ -32,7 +32,7 @@
 #
 # 120 minutes, 26 points, and 4 bonus points. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -181,7 +181,7 @@ print(torch.linalg.eigvalsh(curvature))
 #
 # The error is proportional to $h^2$; with steps to one side only, it would be proportional to $h$. And since rounding is divided by $h^2$, the step must be larger than for a gradient. The default is $10^{-4}$.
 
-# %% covers="F4" nbgrader={"grade": false, "grade_id": "e3-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-1 covers="F4"
 def numerical_hessian(f, x: np.ndarray, h: float = 1e-4) -> np.ndarray:
     """Hessian by central differences in both variables.
 
@@ -225,46 +225,25 @@ def numerical_hessian(f, x: np.ndarray, h: float = 1e-4) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e3-1-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-1-shape 0.5
 # As many rows and columns as inputs, a single one included.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_1_shape(numerical_hessian)
-### END HIDDEN TESTS
 single = numerical_hessian(lambda x: x[0] ** 3, np.array([2.0]))
 assert np.shape(single) == (1, 1), "one input makes a (1, 1) matrix"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-1-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-1-values 0.5
 # The example of this notebook, and functions with large mixed derivatives.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_1_values(numerical_hessian)
-### END HIDDEN TESTS
 f = lambda x: x[0] ** 2 + 3 * x[0] * x[1] + 2 * x[1] ** 2
 found = numerical_hessian(f, np.array([1.0, 2.0]))
 np.testing.assert_allclose(found, [[2.0, 3.0], [3.0, 4.0]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-1-order", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-1-order 0.5
 # A step ten times smaller makes the error about a hundred times smaller, or more.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_1_order(numerical_hessian)
-### END HIDDEN TESTS
 steep = lambda x: np.exp(3 * x[0]) + x[0] * x[1]
 coarse = numerical_hessian(steep, np.array([1.0, 1.0]), 0.1)
 assert abs(coarse[0][0] - 9 * np.exp(3)) > 1e-3, "with h = 0.1 an error is visible: is h used?"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-1-inputs 0.5 alone
 # The point stays as it was, and only the arguments decide the result.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_1_inputs(numerical_hessian)
-### END HIDDEN TESTS
 start = np.array([2.0, 3.0])
 numerical_hessian(lambda x: x[0] * x[1], start)
 np.testing.assert_allclose(start, [2.0, 3.0], rtol=1e-12)
@@ -306,7 +285,7 @@ figure.tight_layout()
 #
 # If $f$ is linear, the gradient is constant; for a constant function no graph leads to $x$ at all. In these cases, too, the result is a matrix of 0 and not an error.
 
-# %% covers="F4 CB8 M21 TB4" nbgrader={"grade": false, "grade_id": "e3-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-2 covers="F4 CB8 M21 TB4"
 def hessian(f, x: torch.Tensor) -> torch.Tensor:
     """Hessian as the Jacobian of the gradient.
 
@@ -349,38 +328,17 @@ np.testing.assert_allclose(found, [[2.0, 3.0], [3.0, 4.0]], rtol=1e-4)
 flat = to_array(hessian(lambda x: 2 * x[0] - x[1], point))
 np.testing.assert_allclose(flat, np.zeros((2, 2)), atol=1e-5)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-2-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-2-shape 0.5
 # As many rows and columns as inputs, a single one included.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_2_shape(hessian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-2-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-2-values 0.5
 # The example, and a point where the gradient is zero but the Hessian is not.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_2_values(hessian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-2-zeros", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-2-zeros 0.5
 # Linear and constant functions, ignored inputs, a single input.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_2_zeros(hessian)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-2-inputs 0.5 alone
 # The point stays as it was and may already require a gradient.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_2_inputs(hessian)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="9c590de9b942" key="e3-3" lang="ko"
 # ### E3.3 `hvp`
@@ -402,7 +360,7 @@ hidden.e3_2_inputs(hessian)
 #
 # Since $\nabla f(x) \cdot v$ is a scalar, one reverse pass does it. No matrix appears anywhere, and the cost is a few times that of a gradient.
 
-# %% covers="CB2" nbgrader={"grade": false, "grade_id": "e3-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-3 covers="CB2"
 def hvp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Product of the Hessian and a vector, without the Hessian.
 
@@ -447,38 +405,17 @@ def hvp(f, x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 direction = torch.tensor([1.0, 1.0], dtype=torch.float64)
 np.testing.assert_allclose(to_array(hvp(example, point, direction)), [5.0, 7.0], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-3-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-3-shape 0.5
 # A vector like x, with a single entry too.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_3_shape(hvp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-3-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-3-values 1.0
 # H times v; linear in v, and symmetric: <u, H v> = <v, H u>.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_3_values(hvp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-3-large", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-3-large 1.0
 # 20,000 inputs, whose Hessian does not fit into memory.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_3_large(hvp)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-3-inputs 0.5 alone
 # Point and vector stay as they were, and no gradient stays behind.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_3_inputs(hvp)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="406a84569fde" key="e3-4" lang="ko"
 # ### E3.4 `classify_matrix`
@@ -514,7 +451,7 @@ hidden.e3_3_inputs(hvp)
 #
 # The diagonal and the determinant do not tell. The example above had a positive diagonal and was indefinite all the same.
 
-# %% covers="TB3 M1 M4" nbgrader={"grade": false, "grade_id": "e3-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-4 covers="TB3 M1 M4"
 def classify_matrix(H: np.ndarray, rtol: float = 1e-8) -> str:
     """Definiteness of a symmetric matrix.
 
@@ -565,57 +502,27 @@ def classify_matrix(H: np.ndarray, rtol: float = 1e-8) -> str:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e3-4-definite", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-4-definite 0.5 alone
 # All eigenvalues of one sign.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_4_definite(classify_matrix)
-### END HIDDEN TESTS
 assert classify_matrix(np.array([[2.0, 1.0], [1.0, 2.0]])) == "positive_definite"
 assert classify_matrix(-np.eye(2)) == "negative_definite", "the determinant of -I is positive"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-4-indefinite", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-4-indefinite 0.5 alone
 # Eigenvalues of both signs, whatever diagonal and determinant say.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_4_indefinite(classify_matrix)
-### END HIDDEN TESTS
 assert classify_matrix(np.array([[2.0, 3.0], [3.0, 4.0]])) == "indefinite", "3 - sqrt(10) < 0"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-4-semidefinite", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-4-semidefinite 1.0 alone
 # Eigenvalues that are zero up to rounding; a matrix of zeros.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_4_semidefinite(classify_matrix)
-### END HIDDEN TESTS
 v = np.array([0.1, 0.7, -0.3])
 assert classify_matrix(np.outer(v, v)) == "positive_semidefinite", "a matrix of rank 1"
 assert classify_matrix(np.zeros((2, 2))) == "zero"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-4-scales", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-4-scales 0.5 alone
 # The same verdict at the scales 1e-9 and 1e9.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_4_scales(classify_matrix)
-### END HIDDEN TESTS
 assert classify_matrix(1e-9 * np.eye(2)) == "positive_definite", "small, but not zero"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-4-inputs 0.5 alone
 # No verdict on a matrix that is not symmetric; rtol is used; H stays.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_4_inputs(classify_matrix)
-### END HIDDEN TESTS
 try:
     classify_matrix(np.array([[1.0, 5.0], [0.0, 1.0]]))
 except ValueError:
@@ -667,7 +574,7 @@ figure.tight_layout()
 #
 # At a critical point look at $H$. Positive definite is `"min"`, negative definite `"max"`, and eigenvalues of both signs make a `"saddle"`. Everything else, semidefinite or zero, is `"inconclusive"`: terms of higher order decide, and the Hessian does not know them. Count an eigenvalue as 0 if its size is at most $10^{-8}$ times that of the largest one in size.
 
-# %% covers="CB8 CB9 TB3 M4" nbgrader={"grade": false, "grade_id": "e3-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-5 covers="CB8 CB9 TB3 M4"
 def classify_point(f, x: torch.Tensor) -> str:
     """Verdict of the second-order test on a point.
 
@@ -719,50 +626,20 @@ assert classify_point(lambda x: x[0] ** 2 - x[1] ** 2, origin) == "saddle", "eig
 assert classify_point(example, origin) == "saddle", "eigenvalues 3 - sqrt(10) and 3 + sqrt(10)"
 assert classify_point(example, point) == "not_critical", "the gradient at (1, 2) is (8, 11)"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-5-critical", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-5-critical 0.5 alone
 # Where the gradient is not zero the Hessian decides nothing.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
 
-hidden.e3_5_critical(classify_point)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-5-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-5-extremes 0.5 alone
 # Minima and maxima away from the origin, steep and shallow ones.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
 
-hidden.e3_5_extremes(classify_point)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-5-saddles", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-5-saddles 0.5 alone
 # Eigenvalues of both signs, with a zero beside them too.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
 
-hidden.e3_5_saddles(classify_point)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-5-inconclusive", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-5-inconclusive 1.0 alone
 # Semidefinite and zero Hessians: the test cannot tell.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
 
-hidden.e3_5_inconclusive(classify_point)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-5-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-5-inputs 0.5 alone
 # The point stays as it was, and no gradient stays behind.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_5_inputs(classify_point)
-### END HIDDEN TESTS
 
 # %% key="e3-5-plot"
 def landscape(axes, f, center, title, radius=1.0):
@@ -840,7 +717,7 @@ print(classify_point(first_loss, torch.zeros(25, dtype=torch.float64)))
 #
 # `symmetry_gap` measures how far a matrix is from symmetric, by $\max|H - H^T| / \max|H|$. For a matrix of zeros it is 0.
 
-# %% covers="TB3 M3" nbgrader={"grade": false, "grade_id": "e3-6-orders-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-6-orders-solution covers="TB3 M3"
 def mixed_partials_at_zero(f, h: float) -> tuple:
     """Mixed partial derivatives at the origin, in both orders, by nested central differences.
 
@@ -862,7 +739,7 @@ def mixed_partials_at_zero(f, h: float) -> tuple:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "e3-6-gap-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-6-gap-solution
 def symmetry_gap(H: np.ndarray) -> float:
     """Distance of a matrix from symmetry, relative to its largest entry.
 
@@ -899,25 +776,13 @@ def symmetry_gap(H: np.ndarray) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e3-6-orders", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-6-orders 0.5 alone
 # Peano's function tells the order of differentiation, a smooth one does not.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_6_orders(mixed_partials_at_zero)
-### END HIDDEN TESTS
 smooth = mixed_partials_at_zero(lambda x, y: 3 * x * y + x**2, 0.01)
 np.testing.assert_allclose(smooth, (3.0, 3.0), rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-6-gap", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-6-gap 0.5 alone
 # Relative to the largest entry; 0 for symmetric matrices and for zeros.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_6_gap(symmetry_gap)
-### END HIDDEN TESTS
 np.testing.assert_allclose(symmetry_gap(np.array([[0.0, 1.0], [2.0, 0.0]])), 0.5, rtol=1e-4)
 assert symmetry_gap(np.zeros((2, 2))) == 0, "zero is symmetric"
 
@@ -964,7 +829,7 @@ for dtype in (torch.float32, torch.float64):
 #
 # Compute the probability $2^{-n}$ of the coins directly, and `0.5 ** 2000` comes out as 0, because the smallest positive number in float64 is about $5 \times 10^{-324}$. Return the decimal logarithm of the probability instead and this cannot happen: the product becomes a sum, and a probability however small is written as an ordinary number.
 
-# %% covers="CB10" nbgrader={"grade": false, "grade_id": "e3-7", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-7 covers="CB10"
 def log10_prob_all_positive(n: int) -> float:
     """Decimal logarithm of the probability that n independent fair signs are all positive.
 
@@ -1000,22 +865,12 @@ def log10_prob_all_positive(n: int) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e3-7-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-7-values 0.5
 # The decimal logarithm for up to 1000 signs.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_7_values(log10_prob_all_positive)
-### END HIDDEN TESTS
 np.testing.assert_allclose(log10_prob_all_positive(100), -30.103, rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-7-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-7-extremes 0.5
 # Thousands and millions of signs: the probability is 0 in float64, its logarithm is not.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_7_extremes(log10_prob_all_positive)
-### END HIDDEN TESTS
 assert np.isfinite(log10_prob_all_positive(2000)), "0.5 ** 2000 underflows to zero"
 
 
@@ -1061,7 +916,7 @@ assert np.isfinite(log10_prob_all_positive(2000)), "0.5 ** 2000 underflows to ze
 #
 # First draw several GOE matrices at once. Use new random numbers for each matrix, and take them from `np.random.default_rng(seed)` only, so that the same `seed` always gives the same matrices. Since only the signs of eigenvalues will count, any constant factor in front of the matrices is fine.
 
-# %% covers="CL2 CB10 CL4 M16" nbgrader={"grade": false, "grade_id": "e3-8-goe", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-8-goe covers="CL2 CB10 CL4 M16"
 def goe(n: int, size: int, seed: int) -> np.ndarray:
     """Random symmetric matrices of the Gaussian orthogonal ensemble.
 
@@ -1083,36 +938,20 @@ def goe(n: int, size: int, seed: int) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e3-8-goe-symmetric", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-8-goe-symmetric 0.5
 # The shape is (size, n, n), and each matrix equals its transpose.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_8_goe_symmetric(goe)
-### END HIDDEN TESTS
 matrices = np.asarray(goe(3, 10, seed=0))
 assert matrices.shape == (10, 3, 3), "ten matrices with three rows and three columns"
 np.testing.assert_allclose(matrices, matrices.transpose(0, 2, 1))
 
-# %% nbgrader={"grade": true, "grade_id": "e3-8-goe-variance", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-8-goe-variance 0.5
 # Normal entries of mean 0; the variance on the diagonal is twice the variance off it.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_8_goe_variance(goe)
-### END HIDDEN TESTS
 drawn = np.asarray(goe(2, 50_000, seed=1))
 ratio = np.mean(drawn[:, 0, 0] ** 2) / np.mean(drawn[:, 0, 1] ** 2)
 assert 1.8 < ratio < 2.2, f"the variances on and off the diagonal have the ratio {ratio:.2f}"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-8-goe-seed", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-8-goe-seed 0.5 alone
 # The seed alone decides the matrices, and another seed gives others.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_8_goe_seed(goe)
-### END HIDDEN TESTS
 np.testing.assert_array_equal(goe(2, 5, seed=3), goe(2, 5, seed=3))
 
 
@@ -1130,7 +969,7 @@ np.testing.assert_array_equal(goe(2, 5, seed=3), goe(2, 5, seed=3))
 #
 # If you draw the matrices anew inside this function, a mistake in `goe` does not reach it. `np.linalg.eigvalsh` takes many matrices at once.
 
-# %% nbgrader={"grade": false, "grade_id": "e3-8-minimum", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-8-minimum
 def prob_minimum(n: int, trials: int, seed: int) -> tuple:
     """Estimate the probability that all eigenvalues of a GOE matrix are positive.
 
@@ -1172,24 +1011,13 @@ def prob_minimum(n: int, trials: int, seed: int) -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e3-8-minimum-law", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-8-minimum-law 1.0
 # The fraction agrees with the exact law, within 5 standard errors.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_8_minimum_law(prob_minimum)
-### END HIDDEN TESTS
 exact = (2 - math.sqrt(2)) / 4
 assert abs(prob_minimum(2, 20_000, seed=0)[0] - exact) < 0.0125, "for n = 2 the exact law is known"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-8-minimum-error", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-8-minimum-error 0.5 alone
 # The standard error belongs to the fraction, and the seed alone decides both.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_8_minimum_error(prob_minimum)
-### END HIDDEN TESTS
 p, stderr = prob_minimum(2, 1000, seed=4)
 np.testing.assert_allclose(stderr, math.sqrt(p * (1 - p) / 1000), rtol=0.01)
 
@@ -1279,7 +1107,7 @@ figure.tight_layout()
 #
 # The symmetric matrix $A$ is given by the function `matvec` only. Start from random numbers drawn with `seed`: for every fixed start there is a matrix whose wanted eigenvector is orthogonal to it. Each `matvec` costs as much as a few gradients, so call it once a step.
 
-# %% nbgrader={"grade": false, "grade_id": "e3-9", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-9
 def power_iteration(matvec, n: int, seed: int, iters: int = 1000) -> tuple:
     """Eigenvalue of largest size of a symmetric matrix, from products with vectors.
 
@@ -1324,46 +1152,25 @@ def power_iteration(matvec, n: int, seed: int, iters: int = 1000) -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e3-9-value", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-9-value 0.5
 # The eigenvalue with its sign, for small matrices and for a large one with a narrow gap.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_9_value(power_iteration)
-### END HIDDEN TESTS
 diagonal = np.array([1.0, 2.0, -5.0])
 lam, v = power_iteration(lambda v: diagonal * np.asarray(v), 3, seed=0)
 np.testing.assert_allclose(lam, -5.0, rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-9-vector", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-9-vector 0.5
 # The vector has length 1, and A v = lam v, also where the top eigenvalue is repeated.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_9_vector(power_iteration)
-### END HIDDEN TESTS
 diagonal = np.array([1.0, 2.0, -5.0])
 lam, v = power_iteration(lambda v: diagonal * np.asarray(v), 3, seed=0)
 np.testing.assert_allclose(np.linalg.norm(v), 1.0, rtol=1e-5)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-9-scales", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-9-scales 0.5
 # Matrices with entries of size 1e8 and 1e-8.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_9_scales(power_iteration)
-### END HIDDEN TESTS
 lam, v = power_iteration(lambda v: 1e8 * np.array([1.0, -3.0]) * np.asarray(v), 2, seed=0)
 np.testing.assert_allclose(lam, -3e8, rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-9-calls", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-9-calls 0.5 alone
 # At most iters + 2 products; only the arguments decide the result.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_9_calls(power_iteration)
-### END HIDDEN TESTS
 
 # %% key="e3-9-plot"
 basis = np.linalg.qr(np.random.default_rng(0).normal(size=(30, 30)))[0]
@@ -1425,7 +1232,7 @@ figure.tight_layout()
 #
 # Descend $f(x, y) = x^2 - y^2$ by gradient descent from the point $(1, 0)$, and return the number of the first step after which $|y| > 1$. The first step is number 1. The noise is a standard normal number times `noise`, added to $y$. You may add it once at the start, or anew at every step.
 
-# %% covers="CL2 CL4 M17" nbgrader={"grade": false, "grade_id": "e3-10", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-10 covers="CL2 CL4 M17"
 def escape_steps(lr: float, noise: float, seed: int, max_steps: int = 10000) -> int | None:
     """Steps that gradient descent on x^2 - y^2 takes from (1, 0) until |y| > 1.
 
@@ -1472,33 +1279,17 @@ def escape_steps(lr: float, noise: float, seed: int, max_steps: int = 10000) -> 
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e3-10-never", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-10-never 0.5
 # Without noise there is no escape; with little noise there is none within few steps.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_10_never(escape_steps)
-### END HIDDEN TESTS
 assert escape_steps(0.1, 0.0, seed=0) is None, "without noise y stays 0 forever"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-10-law", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-10-law 1.0
 # The number of steps follows ln(1 / noise) / ln(1 + 2 lr), and more noise never delays the escape.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_10_law(escape_steps)
-### END HIDDEN TESTS
 sooner, later = (escape_steps(0.05, noise, seed=1) for noise in (1e-3, 1e-9))
 assert sooner < later, "with less noise the escape comes later"
 
-# %% nbgrader={"grade": true, "grade_id": "e3-10-steps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-10-steps 0.5 alone
 # The seed decides the result, and the step that escapes is counted exactly.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_10_steps(escape_steps)
-### END HIDDEN TESTS
 last = int(escape_steps(0.1, 1e-4, seed=2))
 assert escape_steps(0.1, 1e-4, seed=2, max_steps=last) == last, "the last step may count"
 
@@ -1571,7 +1362,7 @@ figure.tight_layout()
 #
 # The loss is a function of `theta`, all parameters in one flat vector. The method is yours: with only 33 parameters you may build the whole Hessian and leave it to `torch.linalg.eigvalsh`, or use products $Hv$ and power iteration. The relative error must stay below $10^{-4}$.
 
-# %% covers="CB2 CL4 M16" nbgrader={"grade": false, "grade_id": "e3-11-sharpness", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-11-sharpness covers="CB2 CL4 M16"
 def sharpness(loss, theta: torch.Tensor) -> float:
     """Largest eigenvalue, by value, of the Hessian of a loss.
 
@@ -1596,32 +1387,16 @@ bowl = lambda t: t[0] ** 2 - 10 * t[1] ** 2 + t[0] * t[1]
 found = float(sharpness(bowl, torch.tensor([0.3, 0.2], dtype=torch.float64)))
 np.testing.assert_allclose(found, -9 + math.sqrt(122), rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-11-sharpness-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-11-sharpness-values 0.5
 # Small losses, also where the Hessian changes from point to point.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_11_sharpness_values(sharpness)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-11-sharpness-order", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-11-sharpness-order 0.5
 # The largest by value: the most negative eigenvalue may be larger in size, and all may be negative.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_11_sharpness_order(sharpness)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e3-11-sharpness-network", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-11-sharpness-network 1.0 alone
 # A network with 33 parameters before and after training; theta stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
 
-hidden.e3_11_sharpness_network(sharpness)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e3-11-limit", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-11-limit
 def lr_limit(loss, theta: torch.Tensor) -> float:
     """Learning rate above which gradient descent diverges on the second-order model of a loss.
 
@@ -1664,13 +1439,8 @@ def lr_limit(loss, theta: torch.Tensor) -> float:
 found = float(lr_limit(bowl, torch.tensor([0.3, 0.2], dtype=torch.float64)))
 np.testing.assert_allclose(found, 2 / (-9 + math.sqrt(122)), rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e3-11-limit-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-11-limit-values 1.0
 # Just below the limit the second-order model contracts, just above it diverges.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_11_limit_values(lr_limit)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="f524b4685f21" key="e3-11-network" lang="ko"
 # 이제 실제 손실을 봅니다. 은닉 뉴런이 8개인 작은 신경망으로 두 초승달을 나눕니다. 매개변수 33개를 무작위로 정한 점과, 거기서 경사하강법을 2000걸음 한 점에서 헤시안의 고윳값을 비교합니다.
@@ -1773,7 +1543,7 @@ figure.tight_layout()
 #
 # Here $r_j$ is what remains of $A q_j$ without its components along $q_1, \dots, q_j$. In theory it is enough to subtract those along $q_j$ and $q_{j-1}$. But once an eigenvalue has converged, rounding brings its direction back, and the same eigenvalue shows up in $T$ once more, as a **ghost**. Subtract the components along all vectors so far, every time, which is full reorthogonalisation, and there are no ghosts.
 
-# %% nbgrader={"grade": false, "grade_id": "e3-13-lanczos", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-13-lanczos
 def lanczos(matvec, n: int, k: int, seed: int) -> tuple:
     """Tridiagonal matrix of a symmetric matrix after k steps of Lanczos.
 
@@ -1804,22 +1574,11 @@ def lanczos(matvec, n: int, k: int, seed: int) -> tuple:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e3-13-lanczos-exact", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-13-lanczos-exact 1 bonus alone
 # With k = n the tridiagonal matrix has the eigenvalues of A; k + 1 products are enough.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
 
-hidden.e3_13_lanczos_exact(lanczos)
-### END HIDDEN TESTS
-
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e3-13-lanczos-ghosts", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-13-lanczos-ghosts 1 bonus
 # Eigenvalues that converge early appear once, not as ghosts.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
-
-hidden.e3_13_lanczos_ghosts(lanczos)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="b7ea52095802" key="e3-13-density" lang="ko"
 # 작은 행렬 $T$는 큰 행렬 $A$의 스펙트럼을 요약합니다. $T$의 고윳값 $\theta_i$가 점이고, 고유벡터 $s_i$의 첫 원소의 제곱이 그 점의 무게입니다.
@@ -1835,7 +1594,7 @@ hidden.e3_13_lanczos_ghosts(lanczos)
 #
 # It is exact for polynomials $g$ of degree up to $2k - 1$. Averaged over a few random starts, it shows the whole distribution of the eigenvalues.
 
-# %% nbgrader={"grade": false, "grade_id": "e3-13-density", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e3-13-density
 def spectral_density(alpha: np.ndarray, beta: np.ndarray) -> tuple:
     """Nodes and weights that a tridiagonal matrix of Lanczos gives for the spectrum.
 
@@ -1856,22 +1615,11 @@ def spectral_density(alpha: np.ndarray, beta: np.ndarray) -> tuple:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e3-13-density-nodes", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-13-density-nodes 1 bonus
 # The nodes are the eigenvalues of T in ascending order.
-### BEGIN HIDDEN TESTS
-from tests.hidden import hessian as hidden
 
-hidden.e3_13_density_nodes(spectral_density)
-### END HIDDEN TESTS
-
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e3-13-density-weights", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e3-13-density-weights 1 bonus alone
 # The weights are positive and sum to 1, and each belongs to its node.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import hessian as hidden
-
-hidden.e3_13_density_weights(spectral_density)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="75a7cbfe00bb" key="e3-13-hints" lang="ko"
 # <details><summary>힌트</summary>
@@ -1943,7 +1691,7 @@ figure.tight_layout()
 # - Some seeds give `None`: there $y$ escapes on the negative side. Look at $|y|$.
 # - The sharpness is negative: the eigenvalue of largest size was taken, not the algebraically largest one.
 
-# %% [markdown] covers="TB3 CL2 M2" nbgrader={"grade": false, "grade_id": "e3-12", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": true} tags=["erratum"]
+# %% [markdown] question e3-12 1.0 covers="TB3 CL2 M2" tags=["erratum"]
 # ## E3.12 설명하기 · Explain
 #
 # **한국어.** 어떤 해설에는 다음 두 줄이 있습니다. (1) 고윳값이 모두 음수인 대칭행렬을 "부정치"라고 부른다. (2) 극소점에서 함수는 모든 방향으로 "위로 볼록"이라고 한다.

@@ -28,7 +28,7 @@
 #
 # 70 minutes, 16 points, and 3 bonus points. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -174,7 +174,7 @@ print(torch.func.hessian(product)(point))
 #
 # For a single displacement `(n,)` the model returns a number; for a batch of $B$ displacements `(B, n)` it returns `(B,)`. In a batch the term of order 2 is $\frac{1}{2} \sum_{ij} \Delta x_{bi} H_{ij} \Delta x_{bj}$: displacements do not mix. Where the displacement is 0, the value of the model must be exactly $f(x_0)$.
 
-# %% covers="F5" nbgrader={"grade": false, "grade_id": "e4-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-1 covers="F5"
 def taylor(f, x0: torch.Tensor, order: int):
     """Taylor model of f around a point.
 
@@ -231,38 +231,17 @@ for order, value in [(0, 2.0), (1, 2.5), (2, 2.54)]:
     np.testing.assert_allclose(to_array(model(vector(0.1, 0.1))), value, rtol=1e-5)
     assert to_array(model(torch.zeros(3, 2, dtype=torch.float64))).shape == (3,), "one value each"
 
-# %% nbgrader={"grade": true, "grade_id": "e4-1-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-1-shape 0.5
 # A number for one displacement, B numbers for a batch, whatever the order.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_1_shape(taylor)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-1-slopes", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-1-slopes 1.0
 # The remainder of the orders 0, 1 and 2 falls like h, h^2 and h^3.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_1_slopes(taylor)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-1-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-1-values 1.0
 # The value of the second-order model: a slope alone cannot prove it.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_1_values(taylor)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-1-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-1-inputs 0.5 alone
 # Rows of a batch, no displacement, a long one, a linear f; x0 stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import taylor as hidden
-
-hidden.e4_1_inputs(taylor)
-### END HIDDEN TESTS
 
 # %% key="e4-1-plot"
 rates = torch.linspace(0, 0.06, 61, dtype=torch.float64)
@@ -313,7 +292,7 @@ figure.tight_layout()
 # - `"small_dx"`: the displacement is small, so the remainder is not visible.
 # - `"rounding"`: the remainder is lost in rounding.
 
-# %% covers="CB11 M11" nbgrader={"grade": false, "grade_id": "e4-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-2 covers="CB11 M11"
 def seed_example() -> tuple:
     """The value of x1^2 + x1 x2 + x2^2 at (1.1, 1.2), and its second-order model around (1, 1).
 
@@ -328,7 +307,7 @@ def seed_example() -> tuple:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "e4-2-reason-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-2-reason-solution
 def seed_example_reason() -> str:
     """Why both numbers of seed_example agree.
 
@@ -358,25 +337,14 @@ def seed_example_reason() -> str:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e4-2-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-2-values 0.5
 # Both numbers, to 12 digits.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_2_values(seed_example)
-### END HIDDEN TESTS
 exact, approx = seed_example()
 assert abs(float(exact) - 3.97) < 1e-12, "1.21 + 1.32 + 1.44 is 3.97; in single precision it is not"
 assert abs(float(approx) - 3.97) < 1e-12, "3 + 0.9 + 0.07 is 3.97"
 
-# %% nbgrader={"grade": true, "grade_id": "e4-2-reason", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-2-reason 0.5 alone
 # One of the words of the docstring.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import taylor as hidden
-
-hidden.e4_2_reason(seed_example_reason)
-### END HIDDEN TESTS
 assert seed_example_reason() in ("quadratic", "small_dx", "rounding"), "one of these words"
 
 
@@ -414,7 +382,7 @@ assert seed_example_reason() in ("quadratic", "small_dx", "rounding"), "one of t
 #
 # You may call your `taylor` inside `remainders`. If it is wrong, you then lose points here too.
 
-# %% covers="CB11 M11" nbgrader={"grade": false, "grade_id": "e4-3-remainders-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-3-remainders-solution covers="CB11 M11"
 def remainders(f, x0: torch.Tensor, d: torch.Tensor, hs: torch.Tensor, order: int) -> torch.Tensor:
     """Absolute errors of the Taylor model of f along a direction.
 
@@ -444,40 +412,19 @@ def remainders(f, x0: torch.Tensor, d: torch.Tensor, hs: torch.Tensor, order: in
 cubes = remainders(product, point, vector(1.0, 1.0), vector(0.1, 0.2), 2)
 np.testing.assert_allclose(to_array(cubes), [0.001, 0.008], rtol=1e-5)
 
-# %% nbgrader={"grade": true, "grade_id": "e4-3-remainders-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-3-remainders-shape 0.5
 # One remainder for each step, one step included.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_3_remainders_shape(remainders)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-3-remainders-first", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-3-remainders-first 0.5
 # The absolute errors of the models of order 0 and 1.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_3_remainders_first(remainders)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-3-remainders-second", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-3-remainders-second 0.5
 # The absolute errors of the model of order 2.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_3_remainders_second(remainders)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-3-remainders-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-3-remainders-inputs 0.5 alone
 # Steps in any order and of any sign; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import taylor as hidden
 
-hidden.e4_3_remainders_inputs(remainders)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e4-3-order-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-3-order-solution
 def observed_order(hs: torch.Tensor, errs: torch.Tensor) -> float:
     """Slope of the errors over the steps on logarithmic axes.
 
@@ -519,35 +466,19 @@ def observed_order(hs: torch.Tensor, errs: torch.Tensor) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e4-3-order-powers", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-3-order-powers 1.0
 # Exact powers give their exponent, at any steps and in any order.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_3_order_powers(observed_order)
-### END HIDDEN TESTS
 steps = torch.tensor([0.1, 0.2, 0.5], dtype=torch.float64)
 assert abs(float(observed_order(steps, 7 * steps**3)) - 3) < 0.3, "the errors are 7 h^3"
 
-# %% nbgrader={"grade": true, "grade_id": "e4-3-order-floor", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-3-order-floor 0.5 alone
 # Zeros and the floor of rounding are left out.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import taylor as hidden
-
-hidden.e4_3_order_floor(observed_order)
-### END HIDDEN TESTS
 steps = torch.tensor([0.4, 0.2, 0.1], dtype=torch.float64)
 errors = torch.tensor([0.32, 0.08, 0.0], dtype=torch.float64)
 assert abs(float(observed_order(steps, errors)) - 2) < 0.3, "the error 0 is left out"
 
-# %% nbgrader={"grade": true, "grade_id": "e4-3-order-few", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-3-order-few 0.5
 # Without a pair of errors there is no slope.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_3_order_few(observed_order)
-### END HIDDEN TESTS
 steps = torch.tensor([0.4, 0.2, 0.1], dtype=torch.float64)
 assert math.isnan(float(observed_order(steps, 0 * steps))), "no error is left: nan"
 
@@ -627,7 +558,7 @@ figure.tight_layout()
 # - `"no_third"`: a smooth function with $f'''(x_0) = 0$, but $f''''(x_0) \ne 0$.
 # - `"kink"`: $|x|$ at $x_0 = 0$, with a model that puts $f'(0) = f''(0) = 0$, as automatic differentiation does.
 
-# %% nbgrader={"grade": false, "grade_id": "e4-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-4
 def predict_order(case: str) -> float:
     """Exponent p of the remainder C h^p of a second-order Taylor model.
 
@@ -661,23 +592,13 @@ def predict_order(case: str) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e4-4-smooth", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-4-smooth 0.5
 # Smooth functions: the first term that is left out and not zero.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_4_smooth(predict_order)
-### END HIDDEN TESTS
 generic = float(predict_order("generic"))
 assert generic > 2, "the remainder falls faster than the last term of the model"
 
-# %% nbgrader={"grade": true, "grade_id": "e4-4-limits", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-4-limits 0.5
 # A quadratic and a kink.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_4_limits(predict_order)
-### END HIDDEN TESTS
 assert float(predict_order("kink")) > 0, "the remainder of |x| at 0 does go to zero"
 
 
@@ -729,7 +650,7 @@ assert float(predict_order("kink")) > 0, "the remainder of |x| at 0 does go to z
 #
 # Whatever you choose, grading looks at the properties of the path only. If you give up a step, write the same point once more. The start may be close to a saddle, but never on a line along which the gradient leads straight into it.
 
-# %% covers="CL5" nbgrader={"grade": false, "grade_id": "e4-5-newton-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-5-newton-solution covers="CL5"
 def newton_step(f, x: torch.Tensor) -> torch.Tensor:
     """One Newton step, at a point where the Hessian is positive definite.
 
@@ -753,32 +674,16 @@ def newton_step(f, x: torch.Tensor) -> torch.Tensor:
 quartic = lambda x: x[0] ** 4 + x[1] ** 2
 np.testing.assert_allclose(to_array(newton_step(quartic, vector(3.0, -2.0))), [2, 0], atol=1e-6)
 
-# %% nbgrader={"grade": true, "grade_id": "e4-5-newton-quadratic", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-5-newton-quadratic 0.5
 # One step solves a quadratic, whatever its condition number.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_5_newton_quadratic(newton_step)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-5-newton-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-5-newton-values 0.5
 # One step, and one only, on functions that are no quadratics.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_5_newton_values(newton_step)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-5-newton-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-5-newton-inputs 0.5 alone
 # The point stays as it was and may already require a gradient.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import taylor as hidden
 
-hidden.e4_5_newton_inputs(newton_step)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e4-5-damped-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-5-damped-solution
 def damped_newton(f, x0: torch.Tensor, steps: int) -> torch.Tensor:
     """Newton's method that never climbs and is not caught by saddles.
 
@@ -833,30 +738,14 @@ assert path.shape == (51, 2), "the start and one row for each step"
 np.testing.assert_allclose(path[0], [0.1, 0.5], rtol=1e-5)
 np.testing.assert_allclose(path[-1], [1.0, 0.0], atol=1e-3)
 
-# %% nbgrader={"grade": true, "grade_id": "e4-5-damped-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-5-damped-shape 0.5
 # The start and one row for each step, no step included.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_5_damped_shape(damped_newton)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-5-damped-descends", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-5-damped-descends 0.5 alone
 # Row 0 is the start, and f never increases from row to row.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import taylor as hidden
 
-hidden.e4_5_damped_descends(damped_newton)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e4-5-damped-minimum", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-5-damped-minimum 0.5
 # The path reaches a minimum, also from near a saddle.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_5_damped_minimum(damped_newton)
-### END HIDDEN TESTS
 
 # %% key="e4-5-plot"
 gradient_path = [start]
@@ -905,7 +794,7 @@ figure.tight_layout()
 #
 # The bound cannot be improved: $f(x) = M_3 (u^T x)^3 / 6$ with $x_0 = 0$ and $\Delta x = r u$ attains it. `cubic_bound` returns the bound, and `trusted_radius` the distance at which it equals a tolerance `tol`. Think about what should come out for $M_3 = 0$.
 
-# %% covers="F5" nbgrader={"grade": false, "grade_id": "e4-6-bound-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-6-bound-solution covers="F5"
 def cubic_bound(M3: float, r: float) -> float:
     """Largest remainder that a second-order model can have at a distance.
 
@@ -924,26 +813,16 @@ def cubic_bound(M3: float, r: float) -> float:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e4-6-bound-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-6-bound-values 0.5
 # The bound to 12 digits, at small and large distances.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_6_bound_values(cubic_bound)
-### END HIDDEN TESTS
 np.testing.assert_allclose(cubic_bound(6.0, 2.0), 8.0, rtol=1e-9)
 
-# %% nbgrader={"grade": true, "grade_id": "e4-6-bound-holds", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-6-bound-holds 0.5
 # No remainder is larger at 1,000 points, a cubic attains it; M3 = 0 or r = 0 gives 0.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_6_bound_holds(cubic_bound)
-### END HIDDEN TESTS
 np.testing.assert_allclose(cubic_bound(0.0, 2.0), 0.0, atol=1e-12)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e4-6-radius-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-6-radius-solution
 def trusted_radius(M3: float, tol: float) -> float:
     """Distance within which a second-order model is off by at most a tolerance.
 
@@ -980,22 +859,12 @@ def trusted_radius(M3: float, tol: float) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e4-6-radius-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-6-radius-values 0.5
 # The distance at which the bound is the tolerance.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_6_radius_values(trusted_radius)
-### END HIDDEN TESTS
 np.testing.assert_allclose(trusted_radius(6.0, 8.0), 2.0, rtol=1e-9)
 
-# %% nbgrader={"grade": true, "grade_id": "e4-6-radius-limits", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-6-radius-limits 0.5
 # A model without third derivatives, and one with nearly none.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
-
-hidden.e4_6_radius_limits(trusted_radius)
-### END HIDDEN TESTS
 assert float(trusted_radius(6e-9, 1.0)) > 999, "the smaller M3, the further you may go"
 
 # %% key="e4-6-plot"
@@ -1043,7 +912,7 @@ figure.tight_layout()
 #
 # `torch.func.jvp(f, (x,), (d,))` gives $f(x)$ together with $\nabla f(x)^T d$. See the latter as a function of $x$ and take `jvp` of it: there is $d^T H d$. Once more, and there is the third derivative.
 
-# %% nbgrader={"grade": false, "grade_id": "e4-8", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e4-8
 def taylor3(f, x0: torch.Tensor, d: torch.Tensor) -> torch.Tensor:
     """Value of the third-order Taylor model of f around x0 at the displacement d.
 
@@ -1088,30 +957,14 @@ def taylor3(f, x0: torch.Tensor, d: torch.Tensor) -> torch.Tensor:
 cubic_value = to_array(taylor3(product, point, vector(0.1, 0.1)))
 np.testing.assert_allclose(cubic_value, 2.541, rtol=1e-9)
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e4-8-values", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-8-values 1 bonus
 # The value to the last digits, of functions of one and of two numbers.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_8_values(taylor3)
-### END HIDDEN TESTS
-
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e4-8-slope", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-8-slope 1 bonus
 # With three inputs and more, the remainder falls like h^4.
-### BEGIN HIDDEN TESTS
-from tests.hidden import taylor as hidden
 
-hidden.e4_8_slope(taylor3)
-### END HIDDEN TESTS
-
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e4-8-inputs", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e4-8-inputs 1 bonus alone
 # No displacement, a quadratic, a linear f; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import taylor as hidden
-
-hidden.e4_8_inputs(taylor3)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="a20241127224" key="mistakes" lang="ko"
 # ## 흔한 실수
@@ -1135,7 +988,7 @@ hidden.e4_8_inputs(taylor3)
 # - A batch gives a $B \times B$ matrix: `dx @ H @ dx.T` mixes displacements.
 # - Newton's method stops at a saddle: negative eigenvalues of $H$ are used as they are.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "e4-7", "locked": true, "points": 2.0, "schema_version": 3, "solution": false, "task": true}
+# %% [markdown] question e4-7 2.0
 # ## E4.7 설명하기 · Explain
 #
 # **한국어.** 어떤 학생이 2차 테일러 모델을 만들고 나머지항을 로그-로그 그래프에 그렸습니다.

@@ -30,7 +30,7 @@
 #
 # 110 minutes, 24 points, and 3 bonus points. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -153,7 +153,7 @@ for lr in [0.002, 0.005, 0.0099, 0.0101]:
 #
 # The table contains equalities, but on a computer `1 / 49 * 49` is not 1. So count the product as equal to 1 if $|\eta\lambda - 1| \le 10^{-9}$, and do the same for 2.
 
-# %% covers="CB12 M15" nbgrader={"grade": false, "grade_id": "e5-1-path-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-1-path-solution covers="CB12 M15"
 def gd_path(grad, x0: np.ndarray, lr: float, steps: int) -> np.ndarray:
     """The points that gradient descent visits.
 
@@ -177,33 +177,22 @@ def gd_path(grad, x0: np.ndarray, lr: float, steps: int) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-1-path-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-1-path-values 0.5
 # Every point of the path, on the bowl and on curved functions.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_1_path_values(gd_path)
-### END HIDDEN TESTS
 path = np.asarray(gd_path(bowl_gradient, np.array([1.0, 1.0]), 0.005, 100))
 assert path.shape == (101, 2), "100 steps visit 101 points"
 np.testing.assert_allclose(path[1], [0.0, 0.99], atol=1e-4)
 np.testing.assert_allclose(path[-1], [0.0, 0.366], atol=1e-3)
 assert abs(bowl(path[-1]) - 0.134) < 1e-3, "the loss at the end is 0.134"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-1-path-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-1-path-inputs 0.5 alone
 # No step at all gives a path of one point; the start stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_1_path_inputs(gd_path)
-### END HIDDEN TESTS
 start = np.array([1.0, 1.0])
 assert np.shape(gd_path(bowl_gradient, start, 0.005, 3)) == (4, 2), "3 steps visit 4 points"
 np.testing.assert_array_equal(start, [1.0, 1.0])
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-1-limit-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-1-limit-solution
 def max_stable_lr(H: np.ndarray) -> float:
     """The learning rate beyond which gradient descent diverges on a quadratic.
 
@@ -221,27 +210,16 @@ def max_stable_lr(H: np.ndarray) -> float:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-1-limit-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-1-limit-values 0.5
 # The steepest direction decides, whether or not it lies on an axis.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_1_limit_values(max_stable_lr)
-### END HIDDEN TESTS
 assert abs(max_stable_lr(np.diag([200.0, 2.0])) - 0.01) < 1e-6, "the bowl diverges beyond 0.01"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-1-limit-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-1-limit-extremes 0.5 alone
 # A single direction, very steep and very flat functions; the Hessian stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_1_limit_extremes(max_stable_lr)
-### END HIDDEN TESTS
 assert abs(max_stable_lr(np.array([[4.0]])) - 0.5) < 1e-6, "a single direction of curvature 4"
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-1-regime-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-1-regime-solution
 def regime(lr: float, lam: float) -> str:
     """How gradient descent moves along a direction of positive curvature.
 
@@ -286,26 +264,14 @@ def regime(lr: float, lam: float) -> str:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-1-regime-words", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-1-regime-words 0.5 alone
 # Products below, between and above 1 and 2, near and far.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_1_regime_words(regime)
-### END HIDDEN TESTS
 assert regime(0.002, 200.0) == "monotone", "the product is 0.4"
 assert regime(0.0099, 200.0) == "oscillating", "the product is 1.98"
 assert regime(0.0101, 200.0) == "diverging", "the product is 2.02"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-1-regime-borders", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-1-regime-borders 0.5 alone
 # Products that equal 1 or 2 up to rounding.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_1_regime_borders(regime)
-### END HIDDEN TESTS
 assert regime(0.005, 200.0) == "one_step", "the product is 1"
 assert regime(0.01, 200.0) == "marginal", "the product is 2"
 
@@ -404,7 +370,7 @@ for factor in (1.0, 1000.0):
 #
 # Leave `p`, `g` and `state` as they are, and return the new parameters and a new dictionary, in this order. The shape of `p` may be any, a single number included.
 
-# %% covers="F6 M14" nbgrader={"grade": false, "grade_id": "e5-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-2 covers="F6 M14"
 def adam_step(p, g, state: dict, lr: float, b1=0.9, b2=0.999, eps=1e-8) -> tuple:
     """One step of Adam, p - lr m_hat / (sqrt(v_hat) + eps).
 
@@ -451,73 +417,42 @@ def adam_step(p, g, state: dict, lr: float, b1=0.9, b2=0.999, eps=1e-8) -> tuple
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-2-values", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-2-values 1.5
 # The new parameters: first steps, and steps in the middle of a run.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_2_values(adam_step)
-### END HIDDEN TESTS
 first = {"t": 0, "m": np.array([0.0]), "v": np.array([0.0])}
 np.testing.assert_allclose(adam_step(np.array([1.0]), np.array([2.0]), first, 0.1)[0], [0.9])
 second = {"t": 1, "m": np.array([0.2]), "v": np.array([0.004])}
 found = adam_step(np.array([0.9]), np.array([1.0]), second, 0.1)[0]
 np.testing.assert_allclose(found, [0.8068], atol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-2-state", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-2-state 0.5
 # The new state: one more step, and the means before bias correction.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_2_state(adam_step)
-### END HIDDEN TESTS
 second = {"t": 1, "m": np.array([0.2]), "v": np.array([0.004])}
 found = adam_step(np.array([0.9]), np.array([1.0]), second, 0.1)[1]
 assert found["t"] == 2, "this was the second step"
 np.testing.assert_allclose(found["m"], [0.28], rtol=1e-4)
 np.testing.assert_allclose(found["v"], [0.004996], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-2-eps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-2-eps 0.5
 # Where eps stands, gradients of 1e-10, and gradients of 0.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_2_eps(adam_step)
-### END HIDDEN TESTS
 first = {"t": 0, "m": np.array([0.0]), "v": np.array([0.0])}
 found = adam_step(np.array([0.0]), np.array([0.5]), first, 0.1, eps=0.1)[0]
 np.testing.assert_allclose(found, [-0.0833], atol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-2-scales", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-2-scales 0.5
 # A gradient of 0.001 or 1000: the same step.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_2_scales(adam_step)
-### END HIDDEN TESTS
 first = {"t": 0, "m": np.zeros(2), "v": np.zeros(2)}
 found = adam_step(np.zeros(2), np.array([1e-3, -1e3]), first, 0.1)[0]
 np.testing.assert_allclose(found, [-0.1, 0.1], rtol=1e-2)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-2-shapes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-2-shapes 0.5
 # Vectors, matrices, and a single number as a float or as an array without axes.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_2_shapes(adam_step)
-### END HIDDEN TESTS
 first = {"t": 0, "m": np.zeros((2, 3)), "v": np.zeros((2, 3))}
 assert np.shape(adam_step(np.ones((2, 3)), np.ones((2, 3)), first, 0.1)[0]) == (2, 3), "like p"
 assert abs(adam_step(1.0, 2.0, {"t": 0, "m": 0.0, "v": 0.0}, 0.1)[0] - 0.9) < 1e-4, "a float"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-2-inputs 0.5 alone
 # The parameters, the gradient and the state stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_2_inputs(adam_step)
-### END HIDDEN TESTS
 p, first = np.array([1.0]), {"t": 0, "m": np.array([0.0]), "v": np.array([0.0])}
 adam_step(p, np.array([2.0]), first, 0.1)
 assert p[0] == 1.0, "p stays as it was"
@@ -550,7 +485,7 @@ assert (first["t"], first["m"][0], first["v"][0]) == (0, 0.0, 0.0), "the state s
 #
 # `first_step_ratio`: how many times as long as the corrected first step is the first step without correction? Take $\epsilon$ as 0. The answer does not depend on the gradient, only on $\beta_1$ and $\beta_2$.
 
-# %% covers="F6 M12" nbgrader={"grade": false, "grade_id": "e5-3-bias-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-3-bias-solution covers="F6 M12"
 def ema_bias(beta: float, t: int) -> float:
     """The share of a constant that an exponential moving average from 0 has reached.
 
@@ -569,25 +504,14 @@ def ema_bias(beta: float, t: int) -> float:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-3-bias-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-3-bias-values 0.5
 # The share after some steps, for slow and fast averages.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_3_bias_values(ema_bias)
-### END HIDDEN TESTS
 assert abs(ema_bias(0.9, 2) - 0.19) < 1e-6, "the average is 0.1 c after one step, then 0.19 c"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-3-bias-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-3-bias-extremes 0.5 alone
 # No step yet, a million steps, and an average that forgets at once.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
 
-hidden.e5_3_bias_extremes(ema_bias)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e5-3-ratio-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-3-ratio-solution
 def first_step_ratio(b1: float, b2: float) -> float:
     """Length of Adam's first step without bias correction, divided by that with it.
 
@@ -624,14 +548,8 @@ def first_step_ratio(b1: float, b2: float) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-3-ratio", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-3-ratio 1.0 alone
 # The usual pair of decays, and others: too long, too short, and just right.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_3_ratio(first_step_ratio)
-### END HIDDEN TESTS
 assert abs(first_step_ratio(0.9, 0.999) - 3.162) < 1e-3, "more than 3 times too long"
 
 # %% key="e5-3-plot"
@@ -671,7 +589,7 @@ figure.tight_layout()
 #
 # You may call your `adam_step`; a mistake in it then costs points here too. Your path must equal that of `torch.optim.Adam` for 200 steps.
 
-# %% covers="CB12" nbgrader={"grade": false, "grade_id": "e5-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-4 covers="CB12"
 def run_adam(grad, x0: np.ndarray, lr: float, steps: int, b1=0.9, b2=0.999, eps=1e-8) -> np.ndarray:
     """The points that Adam visits.
 
@@ -720,35 +638,19 @@ def run_adam(grad, x0: np.ndarray, lr: float, steps: int, b1=0.9, b2=0.999, eps=
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-4-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-4-shape 0.5
 # One row for each point, the start included.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_4_shape(run_adam)
-### END HIDDEN TESTS
 path = run_adam(bowl_gradient, np.array([1.0, 1.0]), 0.1, 3)
 assert np.shape(path) == (4, 2), "3 steps visit 4 points"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-4-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-4-values 1.0
 # 200 steps on several functions, with several settings.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_4_values(run_adam)
-### END HIDDEN TESTS
 end = np.asarray(run_adam(bowl_gradient, np.array([1.0, 1.0]), 0.1, 100))[-1]
 np.testing.assert_allclose(end, [0.0029, 0.0029], atol=1e-4)
 assert abs(bowl(end) - 0.00087) < 1e-5, "the loss at the end is 0.00087"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-4-inputs 0.5 alone
 # The start stays as it was, and is all that a run of no steps visits.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_4_inputs(run_adam)
-### END HIDDEN TESTS
 start = np.array([1.0, 1.0])
 run_adam(bowl_gradient, start, 0.1, 3)
 np.testing.assert_array_equal(start, [1.0, 1.0])
@@ -812,7 +714,7 @@ figure.tight_layout()
 #
 # Write one step of the coupled form, `adam_l2_step`, and of the decoupled form, `adamw_step`. Arguments and results are those of `adam_step`, with `wd` in addition. In the decoupled form, the decay may come before the step of Adam or after it. Again you may call `adam_step`.
 
-# %% nbgrader={"grade": false, "grade_id": "e5-5-l2-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-5-l2-solution
 def adam_l2_step(p, g, state: dict, lr: float, wd: float, b1=0.9, b2=0.999, eps=1e-8) -> tuple:
     """One step of Adam on the loss plus wd/2 times the sum of squares of p.
 
@@ -842,31 +744,20 @@ def adam_l2_step(p, g, state: dict, lr: float, wd: float, b1=0.9, b2=0.999, eps=
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-5-l2-run", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-5-l2-run 0.5
 # 50 steps in a row, with decays from weak to strong.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_5_l2_run(adam_l2_step)
-### END HIDDEN TESTS
 first = {"t": 0, "m": np.zeros(2), "v": np.zeros(2)}
 p, second = adam_l2_step(np.array([1.0, -1.0]), np.array([10.0, 0.5]), first, 0.1, 1.0)
 np.testing.assert_allclose(p, [0.9, -0.9], rtol=1e-4)
 np.testing.assert_allclose(second["m"], [1.1, -0.05], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-5-l2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-5-l2-inputs 0.5 alone
 # One step in the middle of a run, of any shape; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_5_l2_inputs(adam_l2_step)
-### END HIDDEN TESTS
 first = {"t": 0, "m": 0.0, "v": 0.0}
 assert abs(adam_l2_step(1.0, 10.0, first, 0.1, 1.0)[0] - 0.9) < 1e-4, "a step of length lr"
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-5-w-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-5-w-solution
 def adamw_step(p, g, state: dict, lr: float, wd: float, b1=0.9, b2=0.999, eps=1e-8) -> tuple:
     """One step of Adam, and a decay of p by the factor 1 - lr wd before or after it.
 
@@ -913,26 +804,15 @@ def adamw_step(p, g, state: dict, lr: float, wd: float, b1=0.9, b2=0.999, eps=1e
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-5-w-run", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-5-w-run 0.5
 # 50 steps in a row, with decays from weak to strong.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_5_w_run(adamw_step)
-### END HIDDEN TESTS
 first = {"t": 0, "m": np.zeros(1), "v": np.zeros(1)}
 p, second = adamw_step(np.array([1.0]), np.array([10.0]), first, 0.1, 1.0)
 assert min(abs(p - 0.8), abs(p - 0.81)) < 1e-4, "0.8 or 0.81"
 np.testing.assert_allclose(second["m"], [1.0], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-5-w-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-5-w-inputs 0.5 alone
 # One step in the middle of a run, of any shape; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_5_w_inputs(adamw_step)
-### END HIDDEN TESTS
 found = adamw_step(1.0, 10.0, {"t": 0, "m": 0.0, "v": 0.0}, 0.1, 1.0)[0]
 assert min(abs(found - 0.8), abs(found - 0.81)) < 1e-4, "0.8 or 0.81"
 
@@ -1005,7 +885,7 @@ figure.tight_layout()
 #
 # The function `f` takes a point and returns a tuple of the loss and the gradient. You may call your `gd_path` and `run_adam`; a mistake in them then costs points here too.
 
-# %% covers="CB12 M15" nbgrader={"grade": false, "grade_id": "e5-6", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-6 covers="CB12 M15"
 def fair_race(f, x0: np.ndarray, steps: int, lr_grid: np.ndarray) -> dict:
     """The best learning rate and the final loss of gradient descent and of Adam.
 
@@ -1059,38 +939,22 @@ def fair_race(f, x0: np.ndarray, steps: int, lr_grid: np.ndarray) -> dict:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-6-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-6-values 1.0
 # The best learning rate of each method and its final loss, on several functions.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_6_values(fair_race)
-### END HIDDEN TESTS
 both = lambda x: (bowl(np.asarray(x)), bowl_gradient(np.asarray(x)))
 race = fair_race(both, np.array([1.0, 1.0]), 100, np.array([0.002, 0.005, 0.0095, 0.1]))
 np.testing.assert_allclose(race["gd"], [0.0095, 0.0216], rtol=0.01)
 np.testing.assert_allclose(race["adam"], [0.1, 0.000871], rtol=0.01)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-6-diverging", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-6-diverging 0.5
 # A learning rate that ends at inf or nan loses, wherever it stands.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_6_diverging(fair_race)
-### END HIDDEN TESTS
 both = lambda x: (bowl(np.asarray(x)), bowl_gradient(np.asarray(x)))
 with np.errstate(all="ignore"):
     race = fair_race(both, np.array([1.0, 1.0]), 100, np.array([10.0, 0.002, 0.005]))
 np.testing.assert_allclose(race["gd"], [0.005, 0.134], rtol=0.01)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-6-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-6-inputs 0.5 alone
 # The start and the candidates stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_6_inputs(fair_race)
-### END HIDDEN TESTS
 start, rates = np.array([1.0, 1.0]), np.array([0.005, 0.002])
 fair_race(lambda x: (bowl(np.asarray(x)), bowl_gradient(np.asarray(x))), start, 3, rates)
 np.testing.assert_array_equal(start, [1.0, 1.0])
@@ -1162,7 +1026,7 @@ figure.tight_layout()
 #
 # `steps_to_tol` returns the number $t$ of the step at which the loss is at most `tol` for the first time. The start is $t = 0$, and if the loss does not get there up to and including step `max_steps`, the answer is `None`. When gradient descent diverges and its loss becomes `nan`, the answer must be `None` without an error. The settings of Adam are those of E5.6.
 
-# %% covers="CB12 M15" nbgrader={"grade": false, "grade_id": "e5-7-rotate-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-7-rotate-solution covers="CB12 M15"
 def rotate(f, R: np.ndarray):
     """The function f with its landscape turned by R.
 
@@ -1186,34 +1050,23 @@ def rotate(f, R: np.ndarray):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-7-rotate-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-7-rotate-values 0.5
 # Loss and gradient of the turned function, in several dimensions.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_7_rotate_values(rotate)
-### END HIDDEN TESTS
 quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
 turned = rotate(lambda x: (bowl(np.asarray(x)), bowl_gradient(np.asarray(x))), quarter)
 value, gradient = turned(np.array([1.0, 2.0]))
 assert abs(value - 401.0) < 1e-6, "a quarter turn makes y the steep direction"
 np.testing.assert_allclose(gradient, [2.0, 400.0], atol=1e-6)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-7-rotate-twice", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-7-rotate-twice 0.5 alone
 # Two turns in a row, turning back, and several turned functions side by side.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_7_rotate_twice(rotate)
-### END HIDDEN TESTS
 quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
 original = lambda x: (bowl(np.asarray(x)), bowl_gradient(np.asarray(x)))
 back = rotate(rotate(original, quarter), quarter.T)
 assert abs(back(np.array([1.0, 2.0]))[0] - 104.0) < 1e-6, "turned back, the bowl is as before"
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-7-steps-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-7-steps-solution
 def steps_to_tol(opt: str, f, x0: np.ndarray, tol: float, lr: float, max_steps: int = 10000):
     """The first step at which the loss is at most tol.
 
@@ -1266,25 +1119,15 @@ def steps_to_tol(opt: str, f, x0: np.ndarray, tol: float, lr: float, max_steps: 
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-7-steps-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-7-steps-values 0.5
 # The number of steps of both methods, on functions as they are, turned and scaled.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_7_steps_values(steps_to_tol)
-### END HIDDEN TESTS
 both = lambda x: (bowl(np.asarray(x)), bowl_gradient(np.asarray(x)))
 start = np.array([1.0, 1.0])
 assert steps_to_tol("gd", both, start, 0.01, 0.005) == 230, "0.99 to the power of 460 is below 0.01"
 assert steps_to_tol("adam", both, start, 0.01, 0.1) == 11, "Adam first passes below at step 11"
 
-# %% nbgrader={"grade": true, "grade_id": "e5-7-steps-limits", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-7-steps-limits 0.5
 # A start that is good enough, the last step that counts, and runs that never arrive.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_7_steps_limits(steps_to_tol)
-### END HIDDEN TESTS
 both = lambda x: (bowl(np.asarray(x)), bowl_gradient(np.asarray(x)))
 start = np.array([1.0, 1.0])
 assert steps_to_tol("gd", both, start, 101.0, 0.005) == 0, "the loss of the start is 101"
@@ -1415,7 +1258,7 @@ print("v_hat of x:", v_hats[0, 0].round(), "->", v_hats[-1, 0].round())
 #
 # The grader calls your loss, measures $g$ and $H_{ii}$ by central differences and runs Adam itself. The value of the loss must depend on `x` alone, so that it is always the same at the same point, and the loss must be smooth near your point. To be told from rounding errors, a number that must not be 0 has to exceed 0.001 in size.
 
-# %% covers="CL3 M13 M14" nbgrader={"grade": false, "grade_id": "e5-8-a-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-8-a-solution covers="CL3 M13 M14"
 def v_is_not_hessian_a() -> tuple:
     """A loss of constant curvature on which v_hat changes a lot.
 
@@ -1428,19 +1271,14 @@ def v_is_not_hessian_a() -> tuple:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-8-a", "locked": true, "points": 0.75, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-8-a 0.75
 # The curvature stays, v_hat does not.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_8_a(v_is_not_hessian_a)
-### END HIDDEN TESTS
 loss, x = v_is_not_hessian_a()
 value = loss(torch.as_tensor(x, dtype=torch.float64))
 assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-8-b-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-8-b-solution
 def v_is_not_hessian_b() -> tuple:
     """A loss with slope and curvature, for the grader to multiply by 10.
 
@@ -1452,19 +1290,14 @@ def v_is_not_hessian_b() -> tuple:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-8-b", "locked": true, "points": 0.75, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-8-b 0.75
 # Ten times the loss: ten times the curvature, but not ten times v_hat.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_8_b(v_is_not_hessian_b)
-### END HIDDEN TESTS
 loss, x = v_is_not_hessian_b()
 value = loss(torch.as_tensor(x, dtype=torch.float64))
 assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-8-c-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-8-c-solution
 def v_is_not_hessian_c() -> tuple:
     """A loss with slope but without curvature.
 
@@ -1477,19 +1310,14 @@ def v_is_not_hessian_c() -> tuple:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-8-c", "locked": true, "points": 0.75, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-8-c 0.75
 # No curvature, but v_hat is not 0.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_8_c(v_is_not_hessian_c)
-### END HIDDEN TESTS
 loss, x = v_is_not_hessian_c()
 value = loss(torch.as_tensor(x, dtype=torch.float64))
 assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-8-d-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-8-d-solution
 def v_is_not_hessian_d() -> tuple:
     """A loss with negative curvature, which no mean of squares can equal.
 
@@ -1519,13 +1347,8 @@ def v_is_not_hessian_d() -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-8-d", "locked": true, "points": 0.75, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-8-d 0.75
 # Negative curvature.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_8_d(v_is_not_hessian_d)
-### END HIDDEN TESTS
 loss, x = v_is_not_hessian_d()
 value = loss(torch.as_tensor(x, dtype=torch.float64))
 assert np.ndim(x) == 1 and np.ndim(value) == 0, "a point (n,), a single number"
@@ -1614,7 +1437,7 @@ figure.tight_layout()
 #
 # Find the diagonals of the three matrices for logistic regression with $N$ samples. The loss is the **mean** of the losses of the samples, and there is no intercept. In the Fisher information, take the expectation over both labels of each sample with the probabilities of the model; in the empirical Fisher, use the labels that are given. For both, **square first**, then take the mean over the samples. The results must be finite even for scores of ±1000.
 
-# %% covers="CL3 M13" nbgrader={"grade": false, "grade_id": "e5-9-hessian-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-9-hessian-solution covers="CL3 M13"
 def hessian_diag(theta: np.ndarray, X: np.ndarray) -> np.ndarray:
     """Diagonal of the Hessian of the mean logistic loss.
 
@@ -1635,18 +1458,13 @@ def hessian_diag(theta: np.ndarray, X: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-9-hessian-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-9-hessian-values 0.5
 # The diagonal of the Hessian far from the optimum.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_9_hessian_values(hessian_diag)
-### END HIDDEN TESTS
 theta, X = np.array([np.log(3), 0.0]), np.array([[1.0, 2.0]])
 np.testing.assert_allclose(hessian_diag(theta, X), [0.1875, 0.75], rtol=1e-4)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-9-fisher-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-9-fisher-solution
 def fisher_diag(theta: np.ndarray, X: np.ndarray) -> np.ndarray:
     """Diagonal of the Fisher information of logistic regression.
 
@@ -1669,18 +1487,13 @@ def fisher_diag(theta: np.ndarray, X: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e5-9-fisher-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-9-fisher-values 0.5
 # The diagonal of the Fisher information far from the optimum.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_9_fisher_values(fisher_diag)
-### END HIDDEN TESTS
 theta, X = np.array([np.log(3), 0.0]), np.array([[1.0, 2.0]])
 np.testing.assert_allclose(fisher_diag(theta, X), [0.1875, 0.75], rtol=1e-4)
 
 
-# %% nbgrader={"grade": false, "grade_id": "e5-9-empirical-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-9-empirical-solution
 def empirical_fisher_diag(theta: np.ndarray, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Diagonal of the empirical Fisher of logistic regression.
 
@@ -1720,26 +1533,15 @@ def empirical_fisher_diag(theta: np.ndarray, X: np.ndarray, y: np.ndarray) -> np
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e5-9-empirical-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-9-empirical-values 0.5
 # The diagonal of the empirical Fisher, with labels that fit and labels that do not.
-### BEGIN HIDDEN TESTS
-from tests.hidden import adam as hidden
-
-hidden.e5_9_empirical_values(empirical_fisher_diag)
-### END HIDDEN TESTS
 for label, diagonal in [(1, [0.0625, 0.25]), (0, [0.5625, 2.25])]:
     theta, X = np.array([np.log(3), 0.0]), np.array([[1.0, 2.0]])
     found = empirical_fisher_diag(theta, X, np.array([label]))
     np.testing.assert_allclose(found, diagonal, rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e5-9-extremes", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-9-extremes 0.5 alone
 # All three with scores of ±1000; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_9_extremes(hessian_diag, fisher_diag, empirical_fisher_diag)
-### END HIDDEN TESTS
 theta, X = np.array([1000.0]), np.array([[1.0], [-1.0]])
 with np.errstate(all="ignore"):
     np.testing.assert_allclose(hessian_diag(theta, X.copy()), [0.0], atol=1e-6)
@@ -1800,7 +1602,7 @@ figure.tight_layout()
 #
 # $$x_i - \eta\, \frac{g_i}{\max(|h_i|, \epsilon)}$$
 
-# %% covers="CL3" nbgrader={"grade": false, "grade_id": "e5-11-hutchinson-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-11-hutchinson-solution covers="CL3"
 def hutchinson_diag(hvp, n: int, samples: int, seed: int) -> np.ndarray:
     """Estimate of the diagonal of a Hessian from products with random signs.
 
@@ -1825,25 +1627,13 @@ def hutchinson_diag(hvp, n: int, samples: int, seed: int) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e5-11-hutchinson-exact", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-11-hutchinson-exact 1 bonus alone
 # Exact for a diagonal Hessian, one product per sample; the seed decides the signs.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
 
-hidden.e5_11_hutchinson_exact(hutchinson_diag)
-### END HIDDEN TESTS
-
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e5-11-hutchinson-mean", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-11-hutchinson-mean 1 bonus alone
 # Right on average for a full Hessian.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
 
-hidden.e5_11_hutchinson_mean(hutchinson_diag)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": false, "grade_id": "e5-11-newton-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e5-11-newton-solution
 def diag_newton_step(
     x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float
 ) -> np.ndarray:
@@ -1885,14 +1675,8 @@ def diag_newton_step(
 #
 # </details>
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e5-11-newton", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e5-11-newton 1 bonus alone
 # Downhill for positive and negative curvature, and a step of bounded length without any.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import adam as hidden
-
-hidden.e5_11_newton(diag_newton_step)
-### END HIDDEN TESTS
 
 # %% key="e5-11-plot"
 H = R @ np.diag([200.0, 2.0]) @ R.T
@@ -1946,7 +1730,7 @@ figure.tight_layout()
 # - Gradient descent has another loss on the turned bowl: the start was not turned along, or $R$ and $R^T$ are exchanged.
 # - The Fisher information differs from the Hessian: the labels of the data were used.
 
-# %% [markdown] covers="CL4" nbgrader={"grade": false, "grade_id": "e5-10", "locked": true, "points": 2.0, "schema_version": 3, "solution": false, "task": true}
+# %% [markdown] question e5-10 2.0 covers="CL4"
 # ## E5.10 설명하기 · Explain
 #
 # **한국어.** 딥러닝 글에는 이런 요약이 자주 나옵니다. "헤시안은 곡률이다. Adam은 그 곡률을 알고 있어서, 가파른 쪽으로는 조금 가고 완만한 쪽으로는 많이 간다." 맞는 부분은 살리고 틀린 부분은 고쳐서, 다섯 줄 안팎으로 다시 쓰십시오. 이 노트북에서 얻은 수나 반례를 적어도 하나 드십시오.

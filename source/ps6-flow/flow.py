@@ -28,7 +28,7 @@
 #
 # 130 minutes, 26 points, and 4 bonus points. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -176,7 +176,7 @@ for width in [0.1, 0.01, 0.001]:
 #
 # The order of the columns is the order of the coordinates. With `order="rt"` the column of $r$ comes first, with `order="tr"` that of $\theta$. Exchange both columns and $\det J$ turns from $+r$ to $-r$: the area is the same, only the orientation is reversed. That is why the formula for the change of variables has an absolute value. Probability must not depend on the order in which coordinates are listed.
 
-# %% covers="CB13 CL4 M19 M22" nbgrader={"grade": false, "grade_id": "e6-1-jacobian-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-1-jacobian-solution covers="CB13 CL4 M19 M22"
 def polar_jacobian(r: np.ndarray, theta: np.ndarray, order: str = "rt") -> np.ndarray:
     """Jacobians of (r cos(theta), r sin(theta)).
 
@@ -199,34 +199,18 @@ def polar_jacobian(r: np.ndarray, theta: np.ndarray, order: str = "rt") -> np.nd
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e6-1-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-1-shape 0.5
 # One (2, 2) matrix a point, behind the axes of the points.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_1_shape(polar_jacobian)
-### END HIDDEN TESTS
 assert np.shape(polar_jacobian(2.0, np.pi / 4)) == (2, 2), "one point: one matrix"
 assert np.shape(polar_jacobian(np.ones(5), np.zeros(5))) == (5, 2, 2), "5 points: 5 matrices"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-1-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-1-values 0.5 alone
 # All quadrants, radii of either sign and size; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_1_values(polar_jacobian)
-### END HIDDEN TESTS
 at_example = [[0.70711, -1.41421], [0.70711, 1.41421]]
 np.testing.assert_allclose(polar_jacobian(2.0, np.pi / 4), at_example, rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-1-order", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-1-order 0.5
 # The columns follow the order of the coordinates.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_1_order(polar_jacobian)
-### END HIDDEN TESTS
 swapped = polar_jacobian(2.0, np.pi / 4, "tr")
 assert abs(np.linalg.det(swapped) + 2.0) < 1e-3, "theta first: the determinant is -r"
 
@@ -237,7 +221,7 @@ assert abs(np.linalg.det(swapped) + 2.0) < 1e-3, "theta first: the determinant i
 # %% [markdown] key="e6-1-logabsdet" lang="en"
 # Densities need $\log|\det J|$, which is $\log|r|$ for polar coordinates. At the origin all angles go to the same point: there is no inverse, and the area factor $|\det J|$ is 0. So the answer for $r = 0$ is neither an error nor `nan` but `-inf`. The warning that NumPy gives for the logarithm of 0 costs no points.
 
-# %% nbgrader={"grade": false, "grade_id": "e6-1-logabsdet-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-1-logabsdet-solution
 def polar_logabsdet(r: np.ndarray) -> np.ndarray:
     """Logarithm of the absolute determinant of the polar Jacobian.
 
@@ -274,14 +258,8 @@ def polar_logabsdet(r: np.ndarray) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e6-1-logabsdet", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-1-logabsdet 0.5 alone
 # The logarithm of the area factor, also at the origin and for negative radii.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_1_logabsdet(polar_logabsdet)
-### END HIDDEN TESTS
 logarithms = polar_logabsdet(np.array([2.0, -2.0, 0.0]))
 np.testing.assert_allclose(logarithms[:2], [0.69315, 0.69315], rtol=1e-4)
 assert np.isneginf(logarithms[2]), "a cell at the origin has no area"
@@ -336,7 +314,7 @@ figure.tight_layout()
 #
 # The $r$ that has joined the integral is $|\det J|$. Divide $r$ into `nr` cells and $\theta$ into `nt` cells. The midpoint rule, which reads the function in the middle of each cell, is good enough; the trapezoidal, Simpson's and Gauss's rules are welcome too. Reading at one end of each cell is not: its error is proportional to the width of a cell.
 
-# %% covers="CB13" nbgrader={"grade": false, "grade_id": "e6-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-2 covers="CB13"
 def polar_integral(g, R: float, nr: int, nt: int) -> float:
     """Integral of a function over the disc of radius R around the origin.
 
@@ -379,24 +357,13 @@ def polar_integral(g, R: float, nr: int, nt: int) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e6-2-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-2-values 0.5
 # The integral of exp(-x^2 - y^2) is pi; g may depend on x and on y.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_2_values(polar_integral)
-### END HIDDEN TESTS
 bell = lambda x, y: np.exp(-np.square(x) - np.square(y))
 assert abs(polar_integral(bell, 6.0, 400, 8) - math.pi) < 1e-2, "the integral of the bell is pi"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-2-discs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-2-discs 0.5 alone
 # Areas of discs and of a ring.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_2_discs(polar_integral)
-### END HIDDEN TESTS
 disc = polar_integral(lambda x, y: np.ones_like(x), 2.0, 200, 8)
 assert abs(disc - 4 * math.pi) < 1e-2, "the area of a disc is pi R^2"
 
@@ -421,7 +388,7 @@ assert abs(disc - 4 * math.pi) < 1e-2, "the area of a disc is pi R^2"
 #
 # As `dfinv` is $(f^{-1})'$ and not $f'$, its term is added; in terms of $f'$ the same term is subtracted. If $f$ is decreasing, $(f^{-1})'$ is negative. The density must be positive all the same. Stay with logarithms: far out the density drops to 0, its logarithm does not.
 
-# %% covers="F7 M18" nbgrader={"grade": false, "grade_id": "e6-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-3 covers="F7 M18"
 def pushforward_density(log_p, finv, dfinv):
     """Log-density of y = f(x).
 
@@ -465,38 +432,22 @@ def pushforward_density(log_p, finv, dfinv):
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e6-3-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-3-values 1.0
 # Increasing maps: the density integrates to 1 and has the right values.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_3_values(pushforward_density)
-### END HIDDEN TESTS
 log_p = lambda x: -np.square(x) / 2 - math.log(2 * math.pi) / 2
 log_q = pushforward_density(log_p, np.log, lambda y: 1 / np.asarray(y))
 at_one_and_two = log_q(np.array([1.0, 2.0]))
 np.testing.assert_allclose(at_one_and_two, [-0.9189, -1.8523], rtol=1e-3)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-3-decreasing", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-3-decreasing 0.5
 # Decreasing maps, whose inverse has a negative derivative.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_3_decreasing(pushforward_density)
-### END HIDDEN TESTS
 log_p = lambda x: -np.square(x) / 2 - math.log(2 * math.pi) / 2
 mirrored = pushforward_density(log_p, lambda y: -np.log(y), lambda y: -1 / np.asarray(y))
 at_one_and_two = mirrored(np.array([1.0, 2.0]))
 np.testing.assert_allclose(at_one_and_two, [-0.9189, -1.8523], rtol=1e-3)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-3-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-3-inputs 0.5 alone
 # Numbers and arrays, which stay as they were; each density keeps its own map.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_3_inputs(pushforward_density)
-### END HIDDEN TESTS
 same = pushforward_density(lambda x: -x, lambda y: y, lambda y: np.ones_like(y))
 assert np.shape(same(np.ones((2, 3)))) == (2, 3), "one log-density for each entry of y"
 assert np.shape(same(2.0)) == (), "a number gives a number"
@@ -551,7 +502,7 @@ figure.tight_layout()
 #
 # Watch for a pair of traps. In a batch the points are rows, but `np.linalg.solve(A, M)` solves for each column of $M$; if $B = d$, a forgotten transpose gives wrong values without an error. And far out the density itself drops to 0: do not take the logarithm at the end, compute with logarithms from the start.
 
-# %% covers="F7" nbgrader={"grade": false, "grade_id": "e6-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-4 covers="F7"
 def affine_log_prob(y: np.ndarray, A: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Log-density of y = A z + b for a standard normal z.
 
@@ -592,37 +543,21 @@ def affine_log_prob(y: np.ndarray, A: np.ndarray, b: np.ndarray) -> np.ndarray:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e6-4-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-4-values 1.0
 # Batches in several dimensions, one of them with as many points as dimensions.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_4_values(affine_log_prob)
-### END HIDDEN TESTS
 A, b = np.array([[2.0, 0.0], [0.0, 2.0]]), np.zeros(2)
 batch = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, -4.0]])
 np.testing.assert_allclose(affine_log_prob(batch, A, b), [-3.2242, -3.7242, -5.7242], rtol=1e-3)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-4-orientation", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-4-orientation 0.5
 # A negative determinant: volumes stay positive.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_4_orientation(affine_log_prob)
-### END HIDDEN TESTS
 mirror = np.array([[0.0, 2.0], [2.0, 0.0]])
 batch = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, -4.0]])
 found = affine_log_prob(batch, mirror, np.zeros(2))
 np.testing.assert_allclose(found, [-3.2242, -3.7242, -5.7242], rtol=1e-3)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-4-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-4-inputs 0.5 alone
 # A single point, a batch of one, a point far out; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_4_inputs(affine_log_prob)
-### END HIDDEN TESTS
 A, b = np.array([[2.0, 0.0], [0.0, 2.0]]), np.zeros(2)
 assert np.shape(affine_log_prob(np.zeros(2), A, b)) == (), "a single point: a single number"
 assert np.shape(affine_log_prob(np.zeros((1, 2)), A, b)) == (1,), "a batch of one stays a batch"
@@ -670,7 +605,7 @@ with np.errstate(over="ignore"):
 #
 # Return sign and logarithm apart. A singular matrix gives `(0, -inf)`; the singular matrices of the tests have a row in which every entry is 0. Any method will do, `np.linalg.slogdet` too, but if you write the elimination yourself, you see where the sign comes from. In that case use array operations in the inner loop, since matrices get as large as $1000 \times 1000$. As pivot take the entry of the column that is largest in absolute value: dividing by a tiny one destroys the digits of the others.
 
-# %% covers="TB4 M20" nbgrader={"grade": false, "grade_id": "e6-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-5 covers="TB4 M20"
 def log_abs_det(A: np.ndarray) -> tuple:
     """Sign of a determinant and logarithm of its absolute value.
 
@@ -717,44 +652,23 @@ def log_abs_det(A: np.ndarray) -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e6-5-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-5-values 0.5 alone
 # Small matrices of either sign; the matrix stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_5_values(log_abs_det)
-### END HIDDEN TESTS
 sign, logabs = log_abs_det(np.array([[2.0, 0.0], [1.0, -3.0]]))
 assert sign == -1 and abs(logabs - math.log(6)) < 1e-4, "the determinant is -6"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-5-pivots", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-5-pivots 0.5
 # Matrices whose rows must be exchanged, an odd or an even number of times.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_5_pivots(log_abs_det)
-### END HIDDEN TESTS
 sign, logabs = log_abs_det(np.array([[0.0, 2.0], [3.0, 0.0]]))
 assert sign == -1 and abs(logabs - math.log(6)) < 1e-4, "one exchange: the determinant is -6"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-5-large", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-5-large 0.5
 # Determinants that no number can hold, in double and in single precision.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_5_large(log_abs_det)
-### END HIDDEN TESTS
 sign, logabs = log_abs_det(10.0 * np.eye(400))
 assert sign == 1 and abs(logabs - 400 * math.log(10)) < 1e-2, "det is 1e400"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-5-singular", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-5-singular 0.5
 # A row of zeros: the sign is 0 and the logarithm is -inf.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_5_singular(log_abs_det)
-### END HIDDEN TESTS
 sign, logabs = log_abs_det(np.array([[0.0, 0.0], [3.0, 1.0]]))
 assert sign == 0 and np.isneginf(logabs), "the determinant is 0"
 
@@ -783,7 +697,7 @@ assert sign == 0 and np.isneginf(logabs), "the determinant is 0"
 #
 # Entries of the diagonal may be negative, and their product may not fit into a number. Single entries may be as large as $10^{200}$ or as small as $10^{-200}$, so that even a square does not fit.
 
-# %% nbgrader={"grade": false, "grade_id": "e6-6-triangular-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-6-triangular-solution
 def triangular_logdet(L: np.ndarray) -> float:
     """Logarithm of the absolute determinant of a lower triangular matrix.
 
@@ -801,24 +715,13 @@ def triangular_logdet(L: np.ndarray) -> float:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "e6-6-triangular-values", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-6-triangular-values 0.5 alone
 # Diagonals with negative entries; the matrix stays as it was.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_6_triangular_values(triangular_logdet)
-### END HIDDEN TESTS
 corner = np.array([[2.0, 0.0], [5.0, -3.0]])
 assert abs(triangular_logdet(corner) - math.log(6)) < 1e-4, "the determinant is -6"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-6-triangular-large", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-6-triangular-large 0.5
 # Diagonals whose product no number can hold.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_6_triangular_large(triangular_logdet)
-### END HIDDEN TESTS
 assert abs(triangular_logdet(0.1 * np.eye(400)) + 400 * math.log(10)) < 1e-2, "det is 1e-400"
 
 
@@ -844,7 +747,7 @@ assert abs(triangular_logdet(0.1 * np.eye(400)) + 400 * math.log(10)) < 1e-2, "d
 #
 # If $u^T w > -1$, the map is a bijection. Below, space folds, and $1 + h' u^T w$ is negative somewhere. A map that folds is no flow, but $\log|\det J|$ is defined there all the same, and your function must answer.
 
-# %% nbgrader={"grade": false, "grade_id": "e6-6-planar-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-6-planar-solution
 def planar_flow(z: np.ndarray, u: np.ndarray, w: np.ndarray, b: float) -> tuple:
     """The planar flow x = z + u tanh(w.z + b) and its log-determinants.
 
@@ -885,55 +788,29 @@ def planar_flow(z: np.ndarray, u: np.ndarray, w: np.ndarray, b: float) -> tuple:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e6-6-planar-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-6-planar-shape 0.5
 # As many images as points, and one logarithm a point.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_6_planar_shape(planar_flow)
-### END HIDDEN TESTS
 three = planar_flow(np.zeros((3, 2)), np.array([1.0, 5.0]), np.array([2.0, 0.0]), 0.5)
 assert [np.shape(part) for part in three] == [(3, 2), (3,)], "3 points of the plane"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-6-planar-points", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-6-planar-points 0.5 alone
 # The images, also of as many points as dimensions; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_6_planar_points(planar_flow)
-### END HIDDEN TESTS
 images, _ = planar_flow(np.zeros((1, 2)), np.array([1.0, 5.0]), np.array([2.0, 0.0]), 1.0)
 np.testing.assert_allclose(images, [[0.76159, 3.80797]], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-6-planar-logdet", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-6-planar-logdet 1.0
 # Each point has its own log-determinant, as from the whole Jacobian.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_6_planar_logdet(planar_flow)
-### END HIDDEN TESTS
 pair = np.array([[0.0, 0.0], [0.5, 3.0]])
 _, logdet = planar_flow(pair, np.array([1.0, 5.0]), np.array([2.0, 0.0]), 0.0)
 np.testing.assert_allclose(logdet, [1.09861, 0.60974], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-6-planar-folds", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-6-planar-folds 0.5
 # Where space folds, the determinant is negative.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_6_planar_folds(planar_flow)
-### END HIDDEN TESTS
 _, logdet = planar_flow(np.zeros((1, 2)), np.array([-2.0, 0.0]), np.array([2.0, 0.0]), 0.0)
 np.testing.assert_allclose(logdet, [1.09861], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-6-planar-large", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-6-planar-large 0.5
 # A point with 20,000 coordinates, for which no Jacobian fits into memory.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_6_planar_large(planar_flow)
-### END HIDDEN TESTS
 
 # %% key="e6-6-plot"
 side = np.linspace(-2, 2, 33)
@@ -991,7 +868,7 @@ figure.tight_layout()
 #
 # A small example: for $m = (1, 0)$ and $z = (2, 3)$, let the network answer $s = (2, 1)$ and $t = (4, 4)$. Then $x = (2, 3e + 4) = (2, 12.155)$, and the log-determinant is 1. In the first coordinate, $s_1 = 2$ and $t_1 = 4$ are not used.
 
-# %% covers="CB14 M20" nbgrader={"grade": false, "grade_id": "e6-7-forward-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-7-forward-solution covers="CB14 M20"
 def coupling_forward(z: torch.Tensor, mask: torch.Tensor, net) -> tuple:
     """A coupling layer, from z to x.
 
@@ -1025,30 +902,14 @@ image, logdet = map(to_array, coupling_forward(start, stay_first, example_net))
 np.testing.assert_allclose(image, [[2.0, 12.15485]], rtol=1e-4)
 np.testing.assert_allclose(logdet, [1.0], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-7-forward-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-7-forward-shape 0.5
 # As many images as points, and one logarithm a point.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
 
-hidden.e6_7_forward_shape(coupling_forward)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-7-forward-points", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-7-forward-points 0.5 alone
 # The images, under masks of all kinds; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
 
-hidden.e6_7_forward_points(coupling_forward)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-7-forward-logdet", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-7-forward-logdet 1.0
 # Each point has its own log-determinant, as from the whole Jacobian.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_7_forward_logdet(coupling_forward)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="81d1012a7ea0" key="e6-7-inverse" lang="ko"
 # 이제 되돌립니다. 나중에 한 일부터 되돌려야 하므로, $t$를 먼저 빼고 그다음 $e^s$으로 나눕니다. 돌려줄 로그는 **역함수의** 것입니다. 역함수의 야코비안은 정방향 야코비안의 역행렬이므로 로그의 부호가 반대입니다.
@@ -1060,7 +921,7 @@ hidden.e6_7_forward_logdet(coupling_forward)
 #
 # $$z = m \odot x + (1 - m) \odot (x - t) \odot e^{-s}, \qquad \log|\det J_{f^{-1}}(x)| = -\sum_i (1 - m_i) \, s_i$$
 
-# %% nbgrader={"grade": false, "grade_id": "e6-7-inverse-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-7-inverse-solution
 def coupling_inverse(x: torch.Tensor, mask: torch.Tensor, net) -> tuple:
     """The inverse of a coupling layer, from x to z.
 
@@ -1118,38 +979,17 @@ whole = torch.autograd.functional.jacobian(
 print(whole)
 print("by slogdet:", torch.linalg.slogdet(whole).logabsdet.item(), "  yours:", logdet[0])
 
-# %% nbgrader={"grade": true, "grade_id": "e6-7-inverse-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-7-inverse-shape 0.5
 # As many originals as points, and one logarithm a point.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
 
-hidden.e6_7_inverse_shape(coupling_inverse)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-7-inverse-points", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-7-inverse-points 0.5 alone
 # The originals, under masks of all kinds; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
 
-hidden.e6_7_inverse_points(coupling_inverse)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-7-inverse-logdet", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-7-inverse-logdet 0.5
 # The log-determinants are those of the inverse map.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
 
-hidden.e6_7_inverse_logdet(coupling_inverse)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-7-round-trip", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-7-round-trip 0.5
 # There and back: the same points to 1e-10, and logarithms that cancel.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_7_round_trip(coupling_forward, coupling_inverse)
-### END HIDDEN TESTS
 
 # %% key="e6-7-plot"
 def wave(kept):
@@ -1211,7 +1051,7 @@ figure.tight_layout()
 #
 # In the example above, $x = (2, 12.155)$ leads to $z = (2, 3)$, and $\log p(x) = -\tfrac{1}{2}(2^2 + 3^2) - \log 2\pi - 1 = -9.338$.
 
-# %% covers="CB14 M20" nbgrader={"grade": false, "grade_id": "e6-8", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-8 covers="CB14 M20"
 def flow_log_prob(x: torch.Tensor, layers: list) -> torch.Tensor:
     """Log-density of a flow of coupling layers on a standard normal base.
 
@@ -1261,38 +1101,17 @@ corner = torch.ones(1, 2, dtype=torch.float64)
 stack = [(stay_first, example_net), (stay_second, wave)]
 np.testing.assert_allclose(to_array(flow_log_prob(corner, stack)), [-3.1752], rtol=1e-3)
 
-# %% nbgrader={"grade": true, "grade_id": "e6-8-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-8-values 1.0
 # Stacks of 1 to 5 layers in the plane, whose order matters.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
 
-hidden.e6_8_values(flow_log_prob)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-8-dimensions", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-8-dimensions 0.5
 # The same in 3 and 5 dimensions.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
 
-hidden.e6_8_dimensions(flow_log_prob)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-8-mass", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-8-mass 1.0
 # The density integrates to 1 on a grid.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
 
-hidden.e6_8_mass(flow_log_prob)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e6-8-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-8-inputs 0.5 alone
 # A batch of one; the points and the list of layers stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_8_inputs(flow_log_prob)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="e9e83b44bd7f" key="e6-9-loss" lang="ko"
 # ### 가장 작은 학습
@@ -1369,7 +1188,7 @@ figure.tight_layout()
 #
 # The test gives you 3 different data sets and trains once on each. The moons may be mirrored, or shifted by less than 1, so layers trained in advance are of no use. Each data set earns 1 point, on a pair of conditions: the NLL of points that you did not train on must be below 1.45, and the probability inside the square of side 8 around the mean of the data must lie between 0.99 and 1.01. The test reads $s$ and $t$ of each network at several thousand values, in a single batch, and takes them as functions of the coordinate that stays. So $s$ and $t$ must not depend on the other points of a batch. All 3 trainings together may take 30 seconds of CPU time.
 
-# %% covers="CB14" nbgrader={"grade": false, "grade_id": "e6-9", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-9 covers="CB14"
 def train_flow(X: torch.Tensor, seed: int) -> list:
     """Coupling layers fitted to points of the plane by maximum likelihood.
 
@@ -1436,13 +1255,8 @@ with torch.no_grad():
     print(f"NLL of the data:     {-to_array(flow_log_prob(moons, layers)).mean():.3f}")
     print(f"NLL of fresh points: {-to_array(flow_log_prob(fresh, layers)).mean():.3f}")
 
-# %% nbgrader={"grade": true, "grade_id": "e6-9-trained", "locked": true, "points": 3.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-9-trained 3.0
 # Each of 3 data sets earns 1 point: a likely flow that keeps its probability in place.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_9_trained(train_flow)
-### END HIDDEN TESTS
 
 # %% key="e6-9-plot"
 across, up = torch.linspace(-4, 4.5, 160).double(), torch.linspace(-2.5, 2.5, 130).double()
@@ -1492,7 +1306,7 @@ figure.tight_layout()
 #
 # To pass is not yet to be right: a flow whose layers are in the wrong order is another flow, and its mass is 1 all the same.
 
-# %% nbgrader={"grade": false, "grade_id": "e6-10", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-10
 def grid_mass(log_prob, box: tuple, n: int) -> float:
     """Integral of a density over a rectangle.
 
@@ -1533,24 +1347,13 @@ def grid_mass(log_prob, box: tuple, n: int) -> float:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e6-10-mass", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-10-mass 0.5
 # Densities of several widths, in squares that need not lie around the origin.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_10_mass(grid_mass)
-### END HIDDEN TESTS
 bell = lambda points: -0.5 * np.sum(np.square(points), axis=1) - math.log(2 * math.pi)
 assert abs(grid_mass(bell, (-8.0, 8.0, -8.0, 8.0), 81) - 1.0) < 1e-3, "a normal density has mass 1"
 
-# %% nbgrader={"grade": true, "grade_id": "e6-10-box", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-10-box 0.5 alone
 # Rectangles whose sides differ; nothing but the arguments decides.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_10_box(grid_mass)
-### END HIDDEN TESTS
 bell = lambda points: -0.5 * np.sum(np.square(points), axis=1) - math.log(2 * math.pi)
 assert abs(grid_mass(bell, (-8.0, 8.0, -7.0, 7.0), 81) - 1.0) < 1e-3, "the sides may differ"
 
@@ -1597,7 +1400,7 @@ for name, log_prob in [("trained flow", trained), ("wrong sign", wrong_sign)]:
 #
 # $$\frac{\partial \log|\det A|}{\partial A} = A^{-T}$$
 
-# %% nbgrader={"grade": false, "grade_id": "e6-12-logdet-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-12-logdet-solution
 def logdet_gradient(A: np.ndarray) -> np.ndarray:
     """Gradient of log |det A|.
 
@@ -1615,14 +1418,8 @@ def logdet_gradient(A: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e6-12-logdet", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-12-logdet 1 bonus alone
 # Matrices that are not symmetric, with determinants of either sign.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_12_logdet(logdet_gradient)
-### END HIDDEN TESTS
 corner = np.array([[2.0, 1.0], [0.0, 4.0]])
 np.testing.assert_allclose(logdet_gradient(corner), [[0.5, 0.0], [-0.125, 0.25]], atol=1e-4)
 
@@ -1641,7 +1438,7 @@ np.testing.assert_allclose(logdet_gradient(corner), [[0.5, 0.0], [-0.125, 0.25]]
 #
 # Entries $\pm 1$ will do, and so will standard normal ones. Call `jvp` once for each probe, with that vector alone, and draw all probes from `np.random.default_rng(seed)`.
 
-# %% nbgrader={"grade": false, "grade_id": "e6-12-trace-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-12-trace-solution
 def trace_estimate(jvp, d: int, samples: int, seed: int) -> float:
     """Hutchinson's estimate of the trace of a Jacobian.
 
@@ -1664,14 +1461,8 @@ def trace_estimate(jvp, d: int, samples: int, seed: int) -> float:
     ### END SOLUTION
 
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e6-12-trace", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-12-trace 1 bonus alone
 # Unbiased for every seed, by as many calls as probes.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_12_trace(trace_estimate)
-### END HIDDEN TESTS
 turned = np.array([[2.0, 5.0], [-3.0, 1.0]])
 estimate = trace_estimate(lambda u: turned @ u, 2, 4000, 1)
 assert abs(estimate - 3.0) < 0.5, "the trace is 3, and 4000 probes come closer than 0.5"
@@ -1691,7 +1482,7 @@ assert abs(estimate - 3.0) < 0.5, "the trace is 3, and 4000 probes come closer t
 #
 # As $a$ approaches $\pm 1$, $1 - a^2$ approaches 0 and its logarithm $-\infty$. Public code often prevents this by adding $10^{-6}$ inside the logarithm. But at $a = 1 - 10^{-12}$, where $\log(1 - a^2)$ is −26.9, such code gets −13.8: the true density is $5 \cdot 10^5$ times what it returns. Code that clips $a$ fails in the same way. Unless $a$ is exactly $\pm 1$, nothing needs to be added. Written apart as $\log(1 - a) + \log(1 + a)$, it also keeps its value in numbers of lower precision.
 
-# %% nbgrader={"grade": false, "grade_id": "e6-12-tanh-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e6-12-tanh-solution
 def tanh_gaussian_log_prob(a: np.ndarray, mu: np.ndarray, sigma: np.ndarray) -> np.ndarray:
     """Log-density of a = tanh(u) for a normal u.
 
@@ -1732,23 +1523,12 @@ def tanh_gaussian_log_prob(a: np.ndarray, mu: np.ndarray, sigma: np.ndarray) -> 
 #
 # </details>
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e6-12-tanh-values", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-12-tanh-values 1 bonus alone
 # Numbers and arrays; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import flow as hidden
-
-hidden.e6_12_tanh_values(tanh_gaussian_log_prob)
-### END HIDDEN TESTS
 assert abs(tanh_gaussian_log_prob(0.5, 0.0, 1.0) + 0.7821) < 1e-3, "squashing raises the density"
 
-# %% bonus=1 nbgrader={"grade": true, "grade_id": "e6-12-tanh-extremes", "locked": true, "points": 0.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e6-12-tanh-extremes 1 bonus
 # Next to -1 and 1 the density keeps its value.
-### BEGIN HIDDEN TESTS
-from tests.hidden import flow as hidden
-
-hidden.e6_12_tanh_extremes(tanh_gaussian_log_prob)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="ed7ba396cc6f" key="mistakes" lang="ko"
 # ## 흔한 실수
@@ -1772,7 +1552,7 @@ hidden.e6_12_tanh_extremes(tanh_gaussian_log_prob)
 # - The mass is 1, but the values are wrong: the layers were undone in the order in which they were applied. Undo the last one first.
 # - One coordinate stays normal to the end: all layers have the same mask.
 
-# %% [markdown] covers="F7 CB14" nbgrader={"grade": false, "grade_id": "e6-11", "locked": true, "points": 2.0, "schema_version": 3, "solution": false, "task": true}
+# %% [markdown] question e6-11 2.0 covers="F7 CB14"
 # ## E6.11 설명하기 · Explain
 #
 # **한국어.** $x = f(z)$이고 $f$는 $C^1$ 전단사이며 어디에서나 $\det J_f \ne 0$입니다. $z$의 밀도는 $p_Z$입니다. (a) $x$의 밀도를 두 가지 꼴로 쓰십시오. 하나는 $f$의 야코비안으로, 하나는 $f^{-1}$의 야코비안으로 쓰고, 각 야코비안을 어느 점에서 계산하는지 밝히십시오. (b) 흐름의 로그 밀도에서 $\log|\det J_f|$ 앞의 부호는 무엇이며, 왜 그렇습니까? (c) 어떤 코드에는 그 자리에 반대 부호가 있는데도 그 코드가 옳습니다. 어떻게 그럴 수 있습니까?

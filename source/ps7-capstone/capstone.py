@@ -26,7 +26,7 @@
 #
 # 120 minutes, 12 points. Run the cells in order, starting with the one below.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% locked setup
 import math
 
 import matplotlib.pyplot as plt
@@ -191,7 +191,7 @@ print("means:", iris_X.mean(axis=0).round(3))
 #
 # Output $c$ belongs to class $c$, even if some classes do not occur in `y`, and the net must learn from as few as 20 samples too. The same seed must give the same net, another seed another start. A call must end within a few seconds.
 
-# %% covers="CB3 CL5" nbgrader={"grade": false, "grade_id": "e7-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e7-1 covers="CB3 CL5"
 def train_classifier(X: np.ndarray, y: np.ndarray, n_classes: int, seed: int) -> list:
     """Train a d-16-16-C net with the layers tanh, tanh, linear on the mean cross-entropy.
 
@@ -253,53 +253,27 @@ params = train_classifier(iris_X[~left_out], iris_y[~left_out], 3, seed=0)
 found = predict(params, iris_X[left_out]) == iris_y[left_out]
 print(f"50 irises left out: {found.mean():.0%} right")
 
-# %% nbgrader={"grade": true, "grade_id": "e7-1-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-1-shape 0.5
 # Three pairs (W, b), whose rows are outputs.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
-
-hidden.e7_1_shape(train_classifier)
-### END HIDDEN TESTS
 corners = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
 small = train_classifier(corners, np.array([0, 1, 2]), 3, seed=1)
 assert [np.shape(W) for W, b in small] == [(16, 2), (16, 16), (3, 16)], "W has shape (out, in)"
 assert [np.shape(b) for W, b in small] == [(16,), (16,), (3,)], "b has shape (out,)"
 
-# %% nbgrader={"grade": true, "grade_id": "e7-1-moons", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-1-moons 1.5
 # Fresh points of the moons: 96 % right.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
-
-hidden.e7_1_moons(train_classifier)
-### END HIDDEN TESTS
 params = train_classifier(*two_moons(200, seed=0), 2, seed=0)
 fresh, moons = two_moons(2000, seed=1)
 assert np.mean(predict(params, fresh) == moons) >= 0.96, "less than 96 % of fresh points are right"
 
-# %% nbgrader={"grade": true, "grade_id": "e7-1-iris", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-1-iris 1.5
 # Irises that were left out, three times 50: 78 % right.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
 
-hidden.e7_1_iris(train_classifier)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-1-every", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-1-every 1.0
 # Every weight and every bias learns from the labels.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
 
-hidden.e7_1_every(train_classifier)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-1-seed", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-1-seed 0.5 alone
 # The seed decides, nothing else; the arguments stay as they were.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_1_seed(train_classifier)
-### END HIDDEN TESTS
 line = np.linspace(-1.0, 1.0, 20)[:, None]
 one, again = (train_classifier(line, (line[:, 0] > 0).astype(int), 2, seed=2) for _ in range(2))
 np.testing.assert_array_equal(one[0][0], again[0][0], "the same seed gave another net")
@@ -372,7 +346,7 @@ figure.tight_layout()
 #
 # On a quadratic the Hessian does not change, so all entries of the diary are equal. In a network the Hessian changes as $\theta$ moves. As in E3.11, the sharpness is the eigenvalue that is largest by value, not by size; it must be right within a relative error of $10^{-4}$. With a few dozen parameters you may build the whole Hessian.
 
-# %% covers="CL4" nbgrader={"grade": false, "grade_id": "e7-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e7-2 covers="CL4"
 def curvature_diary(loss, theta0: torch.Tensor, lr: float, steps: int, every: int) -> torch.Tensor:
     """The sharpness along gradient descent with all data.
 
@@ -430,46 +404,20 @@ fourth_power = lambda t: t[0] ** 4  # its Hessian is 12 t^2; the first step goes
 diary = curvature_diary(fourth_power, torch.ones(1, dtype=torch.float64), 0.01, 1, 1)
 np.testing.assert_allclose([float(entry) for entry in diary], [12.0, 11.0592], rtol=1e-4)
 
-# %% nbgrader={"grade": true, "grade_id": "e7-2-shape", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-2-shape 0.5
 # One number at step 0 and one after every so many steps.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
 
-hidden.e7_2_shape(curvature_diary)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-2-values", "locked": true, "points": 1.0, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-2-values 1.0
 # The entries are the largest eigenvalues along the path.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
 
-hidden.e7_2_values(curvature_diary)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-2-order", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-2-order 0.5
 # Largest by value, where a negative eigenvalue is larger in size.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
 
-hidden.e7_2_order(curvature_diary)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-2-steps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-2-steps 0.5
 # Steps that are no multiple of the spacing, and none at all.
-### BEGIN HIDDEN TESTS
-from tests.hidden import capstone as hidden
 
-hidden.e7_2_steps(curvature_diary)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-2-inputs", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-2-inputs 0.5 alone
 # The start stays as it was; only the arguments decide.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_2_inputs(curvature_diary)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="91e3911ed1e5" key="e7-2-edge" lang="ko"
 # ### 일기 읽기
@@ -625,7 +573,7 @@ for lr, diary, values in zip(rates, diaries, losses):
 # | M22 | the determinant is signed volume |
 # | M23 | `torch.func` beside `torch.autograd.functional` |
 
-# %% covers="TB4 M3 M4 M5 M7 M8 M10 M11 M12 M14 M20 M22" nbgrader={"grade": false, "grade_id": "e7-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e7-3 covers="TB4 M3 M4 M5 M7 M8 M10 M11 M12 M14 M20 M22"
 def verdicts() -> dict:
     """Verdicts on the statements 1 to 12.
 
@@ -672,43 +620,19 @@ def verdicts() -> dict:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e7-3-first", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-3-first 0.5 alone
 # Statements 1, 2 and 3.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_3_first(verdicts)
-### END HIDDEN TESTS
 assert len(verdicts()) == 12, "twelve statements, twelve verdicts"
 assert all(len(pair) == 2 for pair in verdicts().values()), "each verdict is a pair (is_true, code)"
 
-# %% nbgrader={"grade": true, "grade_id": "e7-3-second", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-3-second 0.5 alone
 # Statements 4, 5 and 6.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
 
-hidden.e7_3_second(verdicts)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-3-third", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-3-third 0.5 alone
 # Statements 7, 8 and 9.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
 
-hidden.e7_3_third(verdicts)
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "e7-3-fourth", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-3-fourth 0.5 alone
 # Statements 10, 11 and 12.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_3_fourth(verdicts)
-### END HIDDEN TESTS
 
 # %% [markdown] checked="dadb13f3cc7b" key="e7-4" lang="ko"
 # ### E7.4 `test_vjp`
@@ -732,7 +656,7 @@ hidden.e7_3_fourth(verdicts)
 #
 # Each cell tests one family of mistakes. Right and wrong VJPs come in no fixed order and more than once, and wrong ones may return lists or `float32` too. A cell in which a right VJP is blamed earns nothing.
 
-# %% covers="CB5 M9" nbgrader={"grade": false, "grade_id": "e7-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer e7-4 covers="CB5 M9"
 def test_vjp(vjp) -> bool:
     """Test a VJP of the linear layer Y = X W^T + b.
 
@@ -777,45 +701,21 @@ def test_vjp(vjp) -> bool:
 #
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "e7-4-sums", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-4-sums 0.5 alone
 # Sums over the batch: missing, averaged, over the wrong axis.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_4_sums(test_vjp)
-### END HIDDEN TESTS
 assert test_vjp(lambda v, X, W: (v @ W, v.T @ X, v.sum(axis=0))), "this VJP is right"
 assert not test_vjp(lambda v, X, W: (v @ W, v.T @ X, v.mean(axis=0))), "db is a mean"
 
-# %% nbgrader={"grade": true, "grade_id": "e7-4-swaps", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-4-swaps 0.5 alone
 # Factors that are transposed or exchanged.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_4_swaps(test_vjp)
-### END HIDDEN TESTS
 assert not test_vjp(lambda v, X, W: (v @ W, X.T @ v, v.sum(axis=0))), "dW is transposed"
 
-# %% nbgrader={"grade": true, "grade_id": "e7-4-cotangents", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-4-cotangents 0.5 alone
 # Misuses of the cotangent v.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_4_cotangents(test_vjp)
-### END HIDDEN TESTS
 assert not test_vjp(lambda v, X, W: (-v @ W, -v.T @ X, -v.sum(axis=0))), "every sign is wrong"
 
-# %% nbgrader={"grade": true, "grade_id": "e7-4-subtle", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# %% test e7-4-subtle 0.5 alone
 # Mistakes that are small or rare.
-### BEGIN HIDDEN TESTS
-### ALONE
-from tests.hidden import capstone as hidden
-
-hidden.e7_4_subtle(test_vjp)
-### END HIDDEN TESTS
 assert not test_vjp(lambda v, X, W: (v @ W, 1.01 * v.T @ X, v.sum(axis=0))), "dW is too large"
 
 # %% [markdown] checked="209c5286d74f" key="mistakes" lang="ko"

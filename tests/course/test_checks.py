@@ -44,11 +44,7 @@ def checked(path):
     check_notebook(path.with_suffix(".ipynb"), references=ROOT / "solutions" / path.name)
 
 
-E1_2 = '"grade_id": "e1-2", "locked": false, "schema_version": 3, "solution": true, "task": false}\n'
-LOCKED_PROSE = (
-    '# %% [markdown] nbgrader={"grade": false, "grade_id": "further", "locked": true, '
-    '"schema_version": 3, "solution": false, "task": false}'
-)
+E1_2 = '# %% answer e1-2 covers="CB4"\n'
 MISTAKES = {
     "the stub lacks the function": (
         (E1_2 + "def jac_example(x: np.ndarray) -> np.ndarray:\n", E1_2 + "### BEGIN SOLUTION\ndef jac_example(x):\n"),
@@ -76,19 +72,16 @@ MISTAKES = {
         "e1-8-see: the formulas of both languages differ (only ko: $k$)",
     ),
     "a grade id is used twice": (
-        ('"grade_id": "e1-3",', '"grade_id": "e1-2",'),
+        ("# %% answer e1-3 ", "# %% answer e1-2 "),
         "cell e1-2: its grade id is used 2 times",
     ),
     "a key is used twice": (('key="e1-2-plot"', 'key="e1-6-plot"'), "cell e1-6-plot: its key is used 2 times"),
     "points are missing": (
-        ('"grade_id": "e1-2-shape", "locked": true, "points": 0.5,', '"grade_id": "e1-2-shape", "locked": true,'),
+        ("# %% test e1-2-shape 0.5", "# %% test e1-2-shape"),
         "cell e1-2-shape: points are missing",
     ),
     "points are zero": (
-        (
-            '"grade_id": "e1-2-shape", "locked": true, "points": 0.5,',
-            '"grade_id": "e1-2-shape", "locked": true, "points": 0,',
-        ),
+        ("# %% test e1-2-shape 0.5", "# %% test e1-2-shape 0"),
         "cell e1-2-shape: it earns 0 points",
     ),
     "an unknown item is covered": (
@@ -96,7 +89,7 @@ MISTAKES = {
         "cell e1-2: it covers CB99, which course/coverage.py does not know",
     ),
     "prose is locked": (
-        ('# %% [markdown] key="further" lang="en"', LOCKED_PROSE),
+        ('# %% [markdown] key="further" lang="en"', "# %% [markdown] locked further"),
         "cell further: prose must not be locked",
     ),
     "setup needs a student's name": (
@@ -104,8 +97,12 @@ MISTAKES = {
         "cell setup: it does not run alone (NameError: name 'jac_example' is not defined)",
     ),
     "a test hides nothing": (
-        ("### BEGIN HIDDEN TESTS\nfrom tests.hidden", "from tests.hidden"),
-        "it needs one region between '### BEGIN HIDDEN TESTS' and '### END HIDDEN TESTS', found 0 and 1",
+        ("# %% test e1-2-shape 0.5\n", "# %% test e1-2-shape 0.5\n### BEGIN HIDDEN TESTS\n"),
+        "it needs one region between '### BEGIN HIDDEN TESTS' and '### END HIDDEN TESTS', found 1 and 0",
+    ),
+    "a hidden test does not exist": (
+        ("# %% test e1-2-shape 0.5", "# %% test e1-2-shapes 0.5"),
+        "tests/hidden/jacobian.py has no test e1_2_shapes, which cell e1-2-shapes asks for: write it.",
     ),
     "a cell has no name": (('# %% key="e1-2-plot"', "# %%"), "has neither a grade id nor a key"),
     "a cell is too long": (

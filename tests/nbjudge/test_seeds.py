@@ -49,7 +49,7 @@ def test_the_order_is_that_of_the_seed():
 def test_a_submission_meets_its_own_order_each_time(worker):
     name, tells = toy.ASKING_IN_AN_ORDER, "def square(x):\n    print(x, end=' ')\n    return x * x"
     one, again, other = (
-        toy.grade(worker, toy.squared(name, source), name=name).tests["test-order"]["printed"]
+        toy.grade(worker, toy.squared(name, source), name=name).remarks["test-order"]["printed"]
         for source in (tells, tells, tells + "  # another one")
     )
     assert one == again != other

@@ -7,8 +7,12 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from course.errors import CourseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +38,13 @@ def main() -> int:
     translated.add_argument("assignment", help="for example ps1-jacobian")
     translated.add_argument("keys", nargs="+", metavar="key", help="key of a pair of cells that you read, both of them")
     arguments = vars(parser.parse_args())
-    command = {"release": _release, "gates": _gates, "demo": _demo, "translated": _translated}[arguments.pop("command")]
+    functions: dict[str, Callable[..., int]] = {
+        "release": _release,
+        "gates": _gates,
+        "demo": _demo,
+        "translated": _translated,
+    }
+    command = functions[arguments.pop("command")]
     try:
         return command(**arguments)
     except CourseError as error:

@@ -136,7 +136,11 @@ def grade_classes(root: Path, scratch: Path, *, experiments: bool, report: Repor
         simulated = SimulatedClass.hand_in(scratch, assignment, experiments=experiments)
         size = len(simulated.students)
         report(f"{assignment}: grading {size} students with `nbjudge autograde`")
-        simulated.run("autograde", done=lambda number, size=size: report(f"  {number}/{size}"))
+
+        def done(number: int, size: int = size) -> None:
+            report(f"  {number}/{size}")
+
+        simulated.run("autograde", done=done)
         outcomes = simulated.outcomes()
         report("\n".join(_table(outcomes)))
         differences += [difference for outcome in outcomes for difference in outcome.told_differences(assignment)]

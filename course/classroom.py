@@ -132,6 +132,7 @@ def run_command(course: Path, command: str, *words: str, watch: Callable[[str], 
     )
     log = []
     with process:
+        assert process.stdout, "its output was asked for as a pipe"
         for line in process.stdout:
             log.append(line)
             watch(line)

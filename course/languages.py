@@ -39,5 +39,5 @@ def student_readme(language: str, assignment: str, topic: str) -> str:
     """What a student reads first: how to install, work, check and hand in."""
     template = (_HERE / "templates" / f"README.{language}.md").read_text("utf-8")
     pins = (_HERE.parent / "constraints.txt").read_text("utf-8")
-    versions = [re.search(rf"^{name}==\S+$", pins, re.MULTILINE)[0] for name in _PACKAGES]
+    versions = [re.findall(rf"^{name}==\S+$", pins, re.MULTILINE)[0] for name in _PACKAGES]
     return template.format(assignment=assignment, topic=topic, packages=" ".join(versions))

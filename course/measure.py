@@ -197,7 +197,8 @@ def with_clocks(released: NotebookNode, answers: dict[str, str]) -> NotebookNode
     notebook = nbformat.from_dict(released)
     cells = []
     for cell in notebook.cells:
-        cell.source = answers.get(grade_id(cell), cell.source)
+        if (name := grade_id(cell)) in answers:
+            cell.source = answers[name]
         cells += [new_code_cell(_CLOCK), cell] if cell.cell_type == "code" else [cell]
     notebook.cells = [*cells, new_code_cell(_CLOCK)]
     return notebook
@@ -205,7 +206,8 @@ def with_clocks(released: NotebookNode, answers: dict[str, str]) -> NotebookNode
 
 def seconds_of_cells(graded: NotebookNode, tests: set[str]) -> dict[str, float]:
     """What was used from clock to clock, by the cell between; tests do not run with the cells."""
-    found, cell, before = {}, None, 0.0
+    found: dict[str, float] = {}
+    cell, before = None, 0.0
     for each in graded.cells:
         if each.source == _CLOCK:
             now = float(each.outputs[0].data["text/plain"])

@@ -29,6 +29,7 @@ import math
 import numbers
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,7 +126,8 @@ class Script:
     def __init__(self, calls: list[Call], *, for_a_point: bool) -> None:
         self._count = (lambda point: point) if for_a_point else (lambda _: None)
         self._turns: Counter[Hashable] = Counter()
-        lines, turns = defaultdict(list), Counter()
+        lines: dict[int, list[Any]] = defaultdict(list)
+        turns: Counter[Hashable] = Counter()
         for call in calls:
             lines[turns[self._count(call.point)]].append(call.result)
             turns[self._count(call.point)] += 1
@@ -176,7 +178,7 @@ def patterns(right: Callable, calls: list[Call], *, only_shapes: bool) -> Iterat
         calls = [replace(call, result=emptied(call.result)) for call in calls]
     if all(is_short(call.result) for call in calls):
         for result in _usual([call.result for call in calls])[:MOST_CONSTANTS]:
-            yield Pattern("constant", lambda result=result: Constant(result), repr(result))
+            yield Pattern("constant", partial(Constant, result), repr(result))
         yield Pattern("script", lambda: Script(calls, for_a_point=False), knows_order=True)
         yield Pattern("script for a point", lambda: Script(calls, for_a_point=True), knows_order=True)
     yield Pattern("first", lambda: Memory(right, of_its_kind=False, only_shapes=only_shapes))

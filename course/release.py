@@ -104,9 +104,9 @@ def build(course: Path, assignment: str, scratch: Path, *, register_in: str | No
     """
     built = {}
     for language in LANGUAGES:
-        registers = register_in is not None and language == LANGUAGES[-1]
-        database = register_in if registers else f"sqlite:///{scratch / 'gradebook.db'}"
-        with _one_at_a_time(course) if registers else nullcontext():
+        shared = register_in if language == LANGUAGES[-1] else None
+        database = f"sqlite:///{scratch / 'gradebook.db'}" if shared is None else shared
+        with nullcontext() if shared is None else _one_at_a_time(course):
             built[language] = _generate(course, assignment, language, root=scratch / language, db_url=database)
     return built
 

@@ -32,7 +32,8 @@ def simulated_class(exercises: Exercises, size: int | None = None, *, experiment
     module = importlib.import_module(f"tests.attempts.{exercises.topic}")
     tested = {function: {test.name for test in exercises.tests_of(function)} for function in exercises.functions}
     packs = _packed(attempts_in(module), tested)
-    hands = [((), None), ((), frozenset()), *((pack, _answered(pack, tested), experiments) for pack in packs)]
+    hands: list[tuple[tuple[Attempt, ...], frozenset[str] | None, bool]] = [((), None, True), ((), frozenset(), True)]
+    hands += [(pack, _answered(pack, tested), experiments) for pack in packs]
     return [
         Student(f"student-{number + 1:02}", ("ko", "en")[number % 2], *hand)
         for number, hand in enumerate(islice(cycle(hands), size or len(hands)))

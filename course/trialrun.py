@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -120,11 +120,11 @@ class TrialRun:
         return found
 
     def _tried(self, units: list[Unit]) -> Iterator[tuple[Unit, dict[Answer, Tried]]]:
-        seconds = Counter()
+        seconds: dict[tuple[str, str], float] = defaultdict(float)
         for unit in units:
             seconds[unit.topic, unit.function] += unit.seconds
         ordered = sorted(units, key=lambda unit: (-seconds[unit.topic, unit.function], unit.function, -unit.seconds))
-        if self._processes == 1 or (not self._pool and seconds.total() < _WORTH_PROCESSES):
+        if self._processes == 1 or (not self._pool and sum(seconds.values()) < _WORTH_PROCESSES):
             for unit in ordered:
                 yield unit, _tried_by(self._prover(unit.source), unit)
             return

@@ -77,8 +77,8 @@ class Transformed:
             parts = {key: self._spoiled(part) for key, part in right.items()}
             return _Spoiled({key: part.value for key, part in parts.items()}, _all_differ(parts.values()))
         if _has_parts(right):
-            parts = [self._spoiled(part) for part in right]
-            return _Spoiled(type(right)(part.value for part in parts), _all_differ(parts))
+            entries = [self._spoiled(entry) for entry in right]
+            return _Spoiled(type(right)(entry.value for entry in entries), _all_differ(entries))
         if right is None or isinstance(right, bool | np.bool_ | str):
             value = self._of_others(right)
             return _Spoiled(value, type(value) is not type(right) or (value != right and not self._shape_only))
@@ -130,6 +130,7 @@ def as_array(result: Any) -> np.ndarray:
 def _numbers_differ(found: Any, right: np.ndarray, *, shape_only: bool) -> bool:
     if not isinstance(found, np.ndarray | np.generic) or found.dtype.kind not in "biufc" or found.shape != right.shape:
         return True
+    found = np.asarray(found)
     if not np.array_equal(np.isfinite(found), np.isfinite(right)):
         return True
     if shape_only or not right.size:

@@ -255,7 +255,7 @@ def _path(loss: Loss, x0: Any, steps: int, make: Callable[[Tensor], torch.optim.
 
 
 def _step(
-    make: type[torch.optim.Optimizer], p: Any, g: Any, state: dict[str, Any], **settings: Any
+    make: Callable[..., torch.optim.Optimizer], p: Any, g: Any, state: dict[str, Any], **settings: Any
 ) -> tuple[Tensor, dict[str, Any]]:
     parameter = _float64(p).requires_grad_()
     parameter.grad = _float64(g)
@@ -389,7 +389,7 @@ def fisher_diag(theta: Any, X: Any) -> Tensor:
     """
     theta, X = _float64(theta), _float64(X)
     scores = X @ theta
-    squares = 0.0
+    squares: Any = 0.0
     for label, probability in ((1.0, torch.sigmoid(scores)), (0.0, torch.sigmoid(-scores))):
         squares = squares + probability[:, None] * _gradients(theta, X, torch.full_like(scores, label)) ** 2
     return squares.mean(dim=0)

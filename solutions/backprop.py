@@ -217,7 +217,7 @@ def cheapest_mode(m: int, n: int) -> str:
     return min(("reverse", "forward"), key=lambda mode: passes_needed(m, n, mode))
 
 
-def linear_vjp(v: Any, X: Any, W: Any) -> tuple[Tensor, Tensor, Tensor]:
+def linear_vjp(v: Any, X: Any, W: Any) -> tuple[Tensor, ...]:
     """VJP of a linear layer on a batch, ``Y = X W^T + b``.
 
     Args:
@@ -277,7 +277,7 @@ def softmax_xent_vjp(logits: Any, y: Any) -> Tensor:
     return _pulled(lambda scores: functional.cross_entropy(scores, _classes(y)), 1.0, logits)[0]
 
 
-def layernorm_vjp(v: Any, x: Any, gamma: Any, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+def layernorm_vjp(v: Any, x: Any, gamma: Any, eps: float) -> tuple[Tensor, ...]:
     """VJP of layer normalisation over the last axis.
 
     Args:
@@ -356,7 +356,7 @@ def backward(tape: Tape, out: str) -> dict[str, float]:
     """
     order = TopologicalSorter({name: {parent for parent, _ in parents} for name, parents in tape.items()})
     nudges = {name: torch.zeros((), dtype=torch.float64, requires_grad=True) for name in tape}
-    values = {}
+    values: dict[str, Tensor] = {}
     for name in order.static_order():
         values[name] = nudges[name] + sum(local * values[parent] for parent, local in tape[name])
     grads = torch.autograd.grad(values[out], list(nudges.values()), materialize_grads=True)

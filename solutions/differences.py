@@ -90,7 +90,7 @@ def complex_step(f: Scalar, x: Any, h: float = 1e-30) -> Tensor:
     return gradient_of(f)(_float64(x))
 
 
-def error_curve(f: Any, df: Scalar, x: float, hs: Any, scheme: str) -> Tensor:
+def error_curve(f: Any, df: Scalar, x: float | Tensor, hs: Any, scheme: str) -> Tensor:
     """Errors of difference quotients in exact arithmetic: the truncation branch of the V.
 
     Args:

@@ -70,7 +70,7 @@ def hvp(f: Scalar, x: Any, v: Any) -> Tensor:
     Source:
         Pearlmutter, Fast exact multiplication by the Hessian (1994), as a forward derivative of the gradient.
     """
-    _, product = torch.func.jvp(grad(f), (_float64(x),), (_float64(v),))
+    _, product = torch.func.jvp(grad(f), (_float64(x),), (_float64(v),))  # type: ignore[misc]  # three only with has_aux
     return product
 
 
@@ -120,7 +120,7 @@ def classify_point(f: Scalar, x: Any) -> str:
     return verdicts.get(classify_matrix(H), "inconclusive")
 
 
-def mixed_partials_at_zero(f: Callable[[Tensor, Tensor], Tensor], h: float) -> tuple[Tensor, Tensor]:
+def mixed_partials_at_zero(f: Callable[[Tensor, Tensor], Tensor], h: float | Tensor) -> tuple[Tensor, Tensor]:
     """Mixed partial derivatives at the origin, in both orders.
 
     The inner derivative is exact; the outer one is a central difference, since an inner derivative may not be

@@ -1,25 +1,29 @@
 """Inputs that the hidden checks of several topics share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import torch
 
 
-def normal(*shape, seed):
+def normal(*shape: int, seed: int) -> np.ndarray:
     """Independent standard normal numbers in a shape."""
     return np.random.default_rng(seed).normal(size=shape)
 
 
-def tensor(values, *, requires_grad=False):
+def tensor(values: Any, *, requires_grad: bool = False) -> torch.Tensor:
     """A float64 tensor with the values of an array or a list."""
     return torch.tensor(np.asarray(values), dtype=torch.float64, requires_grad=requires_grad)
 
 
-def rotation(n, *, seed):
+def rotation(n: int, *, seed: int) -> np.ndarray:
     """A random orthogonal matrix of shape (n, n)."""
     return np.linalg.qr(normal(n, n, seed=seed))[0]
 
 
-def two_moons(n, seed, noise=0.1):
+def two_moons(n: int, seed: int, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
     """Points on two interleaved half circles, as the notebooks draw them.
 
     Args:

@@ -6,15 +6,21 @@ of four digits with its place, a shape of few digits, or a word that the test ex
 an answer returns must not come out in a sentence.
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from nbjudge.testing import CheckFailed, Text, repeat, unchanged, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 EXACT = 1e-8
 """Relative tolerance for methods without truncation error."""
@@ -38,7 +44,7 @@ MOST_AXES = 6
 MOST_DIGITS = 10
 """How many axes and digits a shape that a message quotes may have."""
 
-_measurements = ContextVar("measurements", default=None)
+_measurements: ContextVar[list[Measurement] | None] = ContextVar("measurements", default=None)
 
 
 class Kind(Enum):
@@ -49,7 +55,7 @@ class Kind(Enum):
     STATISTIC = ("statistic", 1.0, 3.0)
     THRESHOLD = ("spreads from the threshold", 3.0, 3.0)
 
-    def __init__(self, label, least_right, least_wrong):
+    def __init__(self, label: str, least_right: float, least_wrong: float) -> None:
         self.label = label
         self.least_right = least_right
         self.least_wrong = least_wrong
@@ -79,9 +85,9 @@ class Answer:
 
 
 @contextmanager
-def measured():
+def measured() -> Iterator[list[Measurement]]:
     """Collect the `Measurement` of every comparison made inside the block, in a list."""
-    measurements = []
+    measurements: list[Measurement] = []
     token = _measurements.set(measurements)
     try:
         yield measurements
@@ -89,7 +95,15 @@ def measured():
         _measurements.reset(token)
 
 
-def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=None):
+def assert_matches(
+    actual: Any,
+    expected: Any,
+    *,
+    about: Text,
+    rtol: float = EXACT,
+    scale: float | None = None,
+    likely: Mapping[Text, Any] | Callable[[], Mapping[Text, Any]] | None = None,
+) -> None:
     """Fail unless an answer has the shape and the values of the expected one.
 
     Args:
@@ -121,7 +135,14 @@ def assert_matches(actual, expected, *, about, rtol=EXACT, scale=None, likely=No
         )
 
 
-def assert_shape(actual, shape, *, about, likely=None, finite=True):
+def assert_shape(
+    actual: Any,
+    shape: Sequence[int],
+    *,
+    about: Text,
+    likely: Callable[[np.ndarray], Text | None] | None = None,
+    finite: np.ndarray | bool = True,
+) -> Answer:
     """Fail unless an answer consists of finite numbers in the given shape; return it as an `Answer`.
 
     Args:
@@ -144,7 +165,9 @@ def assert_shape(actual, shape, *, about, likely=None, finite=True):
     return answer
 
 
-def assert_same_shape_tuple(actual, expected, *, about, likely=None):
+def assert_same_shape_tuple(
+    actual: Any, expected: Sequence[int], *, about: Text, likely: Mapping[Text, Sequence[int] | None] | None = None
+) -> None:
     """Fail unless an answer is the expected shape: a tuple, list or torch.Size of whole numbers.
 
     Args:
@@ -164,7 +187,7 @@ def assert_same_shape_tuple(actual, expected, *, about, likely=None):
         raise CheckFailed(about + _WRONG_SIZES.format(found=_sized(found)), likely=mistakes.get(found))
 
 
-def parts(actual, names, *, about):
+def parts(actual: Any, names: Sequence[str], *, about: Text) -> Sequence[Any]:
     """The entries of an answer that must be a tuple or list of ``len(names)`` results."""
     found = value(actual)
     if type(found) not in (tuple, list):
@@ -174,7 +197,14 @@ def parts(actual, names, *, about):
     return found
 
 
-def assert_slope(found, order, *, about, window=SLOPE_WINDOW, likely=None):
+def assert_slope(
+    found: Any,
+    order: float,
+    *,
+    about: Text,
+    window: float = SLOPE_WINDOW,
+    likely: Mapping[Text, float] | None = None,
+) -> None:
     """Fail unless a measured slope is the order of the method, within a window.
 
     Args:
@@ -192,7 +222,9 @@ def assert_slope(found, order, *, about, window=SLOPE_WINDOW, likely=None):
         )
 
 
-def assert_statistic(found, truth, standard_error, *, about, likely=None):
+def assert_statistic(
+    found: Any, truth: float, standard_error: float, *, about: Text, likely: Mapping[Text, float] | None = None
+) -> None:
     """Fail unless a random result is within `STANDARD_ERRORS` of the true law.
 
     Args:
@@ -211,7 +243,9 @@ def assert_statistic(found, truth, standard_error, *, about, likely=None):
         )
 
 
-def assert_at_least(found, least, *, about, spread=None, likely=None):
+def assert_at_least(
+    found: float, least: float, *, about: Text, spread: float | None = None, likely: Text | None = None
+) -> None:
     """Fail unless a measured quantity reaches a threshold.
 
     Args:
@@ -231,7 +265,9 @@ def assert_at_least(found, least, *, about, spread=None, likely=None):
         raise CheckFailed(about + _TOO_SMALL.format(found=_short(found), least=_short(least)), likely=likely)
 
 
-def assert_word(actual, accepted, *, about, likely=None):
+def assert_word(
+    actual: Any, accepted: str | set[str], *, about: Text, likely: Mapping[Text, str] | None = None
+) -> None:
     """Fail unless an answer is one of the accepted words.
 
     Args:
@@ -251,7 +287,13 @@ def assert_word(actual, accepted, *, about, likely=None):
         raise CheckFailed(about + _WRONG_WORD.format(found=str(found)), likely=mistakes[found])
 
 
-def assert_truth(actual, expected, *, about, likely=None):
+def assert_truth(
+    actual: Any,
+    expected: bool,  # noqa: FBT001, truths are compared
+    *,
+    about: Text,
+    likely: Text | None = None,
+) -> None:
     """Fail unless an answer is the expected one of True and False; NumPy's and torch's count as well.
 
     Args:
@@ -270,7 +312,7 @@ def assert_truth(actual, expected, *, about, likely=None):
         raise CheckFailed(about + _WRONG_TRUTH.format(found=bool(found)), likely=likely)
 
 
-def assert_calls(found, expected, *, about, likely=None):
+def assert_calls(found: int, expected: int, *, about: Text, likely: Mapping[Text, int] | None = None) -> None:
     """Fail unless a function that the test gave was called exactly as often as expected.
 
     Args:
@@ -284,7 +326,7 @@ def assert_calls(found, expected, *, about, likely=None):
         raise CheckFailed(about + _WRONG_CALLS.format(found=found, expected=expected), likely=mistakes.get(found))
 
 
-def assert_pure(fn, *arguments, check, grads=False):
+def assert_pure(fn: Any, *arguments: Any, check: Callable[[Any, Text], object], grads: bool = False) -> None:
     """Fail if a call changes its arguments or depends on anything but them.
 
     Args:
@@ -300,7 +342,7 @@ def assert_pure(fn, *arguments, check, grads=False):
         check(result, TWICE)
 
 
-def assert_left_alone(after, before, *, grads=False):
+def assert_left_alone(after: Any, before: Any, *, grads: bool = False) -> None:
     """Fail unless arguments are as they were before a call: arrays, and lists, tuples and dicts of them.
 
     Args:
@@ -322,20 +364,20 @@ def assert_left_alone(after, before, *, grads=False):
             assert_left_alone(after[key], before[key], grads=grads)
 
 
-def as_answer(actual, *, about):
+def as_answer(actual: Any, *, about: Text) -> Answer:
     """A student's answer as numbers; fails with a sentence for anything else."""
     values, is_single = _numbers(value(actual), about)
     return Answer(values, is_single)
 
 
-def as_numbers(right):
+def as_numbers(right: Any) -> np.ndarray:
     """The course's own numbers (list, NumPy array or tensor) as a float64 array."""
     if isinstance(right, torch.Tensor):
         right = right.detach().numpy()
     return np.asarray(right, dtype=np.float64)
 
 
-def _numbers(found, about):
+def _numbers(found: Any, about: Text) -> tuple[np.ndarray, bool]:
     if isinstance(found, torch.Tensor):
         is_single = found.dtype in (torch.float32, torch.float16, torch.bfloat16, torch.complex64)
         found = found.detach()
@@ -354,7 +396,7 @@ def _numbers(found, about):
     raise CheckFailed(about + _NOT_NUMBERS.format(found=_kind(found)))
 
 
-def _real(values, about):
+def _real(values: np.ndarray, about: Text) -> np.ndarray:
     if np.iscomplexobj(values):
         if values.imag.any():
             raise CheckFailed(about + _COMPLEX)
@@ -362,7 +404,7 @@ def _real(values, about):
     return values.astype(np.float64)
 
 
-def _errors(found, expected):
+def _errors(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Distances of the finite entries; elsewhere 0 or infinity, as the entry is the right one or not."""
     finite = np.isfinite(expected)
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
@@ -371,7 +413,7 @@ def _errors(found, expected):
 
 
 @np.errstate(invalid="ignore")
-def _recognised(found, expected, tolerance, likely):
+def _recognised(found: np.ndarray, expected: np.ndarray, tolerance: float, likely: Mapping[Text, Any]) -> Text | None:
     """The mistake that explains a wrong answer of the right shape, or None."""
     mistakes = {mistake: as_numbers(wrong) for mistake, wrong in likely.items()}
     if expected.ndim == 2:
@@ -383,17 +425,17 @@ def _recognised(found, expected, tolerance, likely):
     return _SAME_FACTOR if _is_multiple(found, expected) else None
 
 
-def _is_multiple(found, expected):
+def _is_multiple(found: np.ndarray, expected: np.ndarray) -> bool:
     if expected.size < 2:
         return False
     factor = (found * expected).sum() / (expected**2).sum() if expected.any() else 0.0
     return factor != 0 and np.abs(found - factor * expected).max(initial=0.0) <= SINGLE * np.abs(found).max(initial=0.0)
 
 
-def _only_shape(expected):
+def _only_shape(expected: np.ndarray) -> Callable[[np.ndarray], Text | None]:
     """What a wrong shape suggests, given the right answer."""
 
-    def recognise(found):
+    def recognise(found: np.ndarray) -> Text | None:
         if expected.ndim == 2 and found.shape == expected.T.shape:
             return _TRANSPOSED_SHAPE
         if found.size == expected.size and np.squeeze(found).shape == np.squeeze(expected).shape:
@@ -403,7 +445,7 @@ def _only_shape(expected):
     return recognise
 
 
-def _holds(kind, error, tolerance):
+def _holds(kind: Kind, error: float, tolerance: float) -> bool:
     """Whether an error is within a tolerance; the comparison is measured."""
     held = bool(error <= tolerance)
     smaller, larger = (error, tolerance) if held else (tolerance, error)
@@ -411,28 +453,28 @@ def _holds(kind, error, tolerance):
     return held
 
 
-def _record(kind, held, margin):
+def _record(kind: Kind, held: bool, margin: float) -> None:  # noqa: FBT001, as in a Measurement
     measurements = _measurements.get()
     if measurements is not None:
         measurements.append(Measurement(kind, held, float(margin)))
 
 
-def _first(mask):
+def _first(mask: np.ndarray) -> tuple[int, ...]:
     return tuple(int(index) for index in np.argwhere(mask)[0])
 
 
-def _place(entry):
+def _place(entry: tuple[int, ...]) -> Text:
     if not entry:
         return Text(en="the value", ko="값")
     index = f"[{', '.join(map(str, entry))}]"
     return Text(en=f"entry {index}", ko=f"원소 {index}")
 
 
-def _short(number):
+def _short(number: float) -> str:
     return f"{number:.4g}"
 
 
-def _sized(shape):
+def _sized(shape: Sequence[int]) -> str:
     """A shape as it may be quoted: sizes beyond a few digits, and axes beyond a few, are left out."""
     told, left = [], MOST_DIGITS
     for size in shape[:MOST_AXES]:
@@ -443,7 +485,7 @@ def _sized(shape):
     return f"({told[0]},)" if len(told) == 1 else f"({', '.join(told)})"
 
 
-def _kind(found):
+def _kind(found: object) -> str:
     return "None" if found is None else type(found).__name__
 
 

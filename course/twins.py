@@ -1,7 +1,7 @@
 """The two forms of an instructor notebook: percent text, which people edit, and the .ipynb, which nbgrader reads.
 
-Either may be edited. The .ipynb remembers the hash of the text that both were last equal to, so that a change on one
-side is carried to the other and changes on both sides are refused.
+Either may be edited. The .ipynb remembers the hash of the text that both were last equal to, in the form in which text
+is kept, so that a change on one side is carried to the other and changes on both sides are refused.
 """
 
 from __future__ import annotations
@@ -44,30 +44,26 @@ def sync(text_path: Path) -> str | None:
     Raises:
         CourseError: if both were edited and differ.
     """
-    notebook_path = text_path.with_suffix(".ipynb")
-    text = text_path.read_text("utf-8") if text_path.exists() else None
+    notebook_path, topic = text_path.with_suffix(".ipynb"), text_path.stem
+    text_name, notebook_name = text_path.name, notebook_path.name
+    given = text_path.read_text("utf-8") if text_path.exists() else None
     if not notebook_path.exists():
-        if text is None:
+        if given is None:
             raise CourseError(f"{text_path} does not exist.")
-        _write(notebook_path, text)
-        return f"{notebook_path.name} was written from {text_path.name}"
-    topic = text_path.stem
+        return _keep(text_path, canonical(given, topic), f"{notebook_name} was written from {text_name}")
     notebook = nbformat.read(notebook_path, as_version=4)
-    rendered = as_text(notebook, topic)
-    last = notebook.metadata.get(_TEXT_HASH)
-    if text is None or (text != rendered and _hash(text) == last):
-        text_path.write_text(rendered, "utf-8")
-        _write(notebook_path, rendered)
-        return f"{text_path.name} was rewritten from {notebook_path.name}"
+    rendered, last = as_text(notebook, topic), notebook.metadata.get(_TEXT_HASH)
+    text = rendered if given is None else canonical(given, topic)
+    if given is None or (text != rendered and _hash(text) == last):
+        return _keep(text_path, rendered, f"{text_name} was rewritten from {notebook_name}")
     if text != rendered and _hash(rendered) != last:
         raise CourseError(
-            f"{text_path} and {notebook_path.name} were both edited and differ: "
-            f"undo one of the two edits.\n{_difference(text, rendered)}"
+            f"{text_path} and {notebook_name} were both edited and differ. To keep the text, `git checkout "
+            f"{notebook_path}`; to keep the notebook, `git checkout {text_path}`.\n{_difference(text, rendered)}"
         )
-    if notebook_path.read_text("utf-8") == notebook_text(text, topic):
-        return None
-    _write(notebook_path, text)
-    return f"{notebook_path.name} was rewritten from {text_path.name}"
+    if notebook_path.read_text("utf-8") != notebook_text(text, topic):
+        return _keep(text_path, text, f"{notebook_name} was rewritten from {text_name}")
+    return _keep(text_path, text, f"{text_name} was put into its usual form") if text != given else None
 
 
 def check(text_path: Path) -> None:
@@ -127,13 +123,19 @@ def as_text(notebook: NotebookNode, topic: str) -> str:
     bare = nbformat.v4.new_notebook(
         cells=[
             (nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell)(
-                cell.source, metadata={name: cell.metadata[name] for name in _KEPT if name in cell.metadata}
+                cell.source.rstrip("\n"),
+                metadata={name: cell.metadata[name] for name in _KEPT if name in cell.metadata},
             )
             for cell in notebook.cells
         ],
         metadata={"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}},
     )
     return Shorthand(topic).shortened(jupytext.writes(bare, fmt=_FORMAT))
+
+
+def canonical(text: str, topic: str) -> str:
+    """Percent text in the form in which it is kept: headers short, one blank line where one is usual."""
+    return as_text(as_notebook(text, topic), topic)
 
 
 def notebook_text(text: str, topic: str) -> str:
@@ -149,8 +151,11 @@ def _cell_id(cell: NotebookNode) -> str:
     return "-".join(filter(None, [cell.metadata.key, cell.metadata.get("lang")]))
 
 
-def _write(notebook_path: Path, text: str) -> None:
-    notebook_path.write_text(notebook_text(text, notebook_path.stem), "utf-8")
+def _keep(text_path: Path, text: str, sentence: str) -> str:
+    """Write both twins of a text in its usual form; the sentence says why."""
+    text_path.write_text(text, "utf-8")
+    text_path.with_suffix(".ipynb").write_text(notebook_text(text, text_path.stem), "utf-8")
+    return sentence
 
 
 def _hash(text: str) -> str:

@@ -117,6 +117,18 @@ def test_a_change_of_either_twin_is_carried_over(pair):
     twins.check(text)
 
 
+def test_edits_of_the_text_alone_are_carried_over_whatever_their_form(pair):
+    text, notebook = pair
+    for number in range(3):
+        text.write_text(TEXT + f'\n# %%   key="try"\ndef look(x):\n    return {number} * x\n\n\n\n')
+        assert "topic.ipynb was rewritten" in twins.sync(text)
+        twins.check(text)
+        assert f"return {number} * x" in notebook.read_text()
+    text.write_text(text.read_text() + "\n\n")
+    assert "usual form" in twins.sync(text)
+    twins.check(text)
+
+
 def test_changes_of_both_twins_are_refused(pair):
     text, notebook = pair
     text.write_text(TEXT.replace("1 + 1", "2 + 2"))

@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _release(only: str | None) -> int:
-    from course import coverage
+    from course import coverage, readme
     from course.measure import refresh
     from course.release import assignments, make_releases
     from course.trialrun import become_a_prover
@@ -62,8 +62,10 @@ def _release(only: str | None) -> int:
     become_a_prover()
     for assignment in [only] if only else assignments(ROOT):
         refresh(ROOT, assignment, report=print)
-    page = coverage.as_page(sorted((ROOT / "source").glob("*/*.ipynb")))
-    (ROOT / "docs" / "coverage.md").write_text(page, "utf-8")
+    notebooks = sorted((ROOT / "source").glob("*/*.ipynb"))
+    (ROOT / "docs" / "coverage.md").write_text(coverage.as_page(notebooks), "utf-8")
+    front = ROOT / "README.md"
+    front.write_text(readme.updated(front.read_text("utf-8"), notebooks), "utf-8")
     return 0
 
 
@@ -91,15 +93,22 @@ def _translated(assignment: str, keys: list[str]) -> int:
 
 def _gates(only: str | None, function: list[str] | None, plain: bool, no_cache: bool) -> int:  # noqa: FBT001, options
     from course import classes, gates
+    from course.release import assignments, texts_of
     from course.trialcache import TrialCache
     from course.trialrun import become_a_prover
+    from course.twins import sync
 
     def report(line: str) -> None:
         print(line, flush=True)
 
-    paths = sorted((ROOT / "source").glob(f"{only or '*'}/*.ipynb"))
-    if not paths:
+    chosen = assignments(ROOT)
+    if only is not None and only not in chosen:
         raise CourseError(f"there is no assignment {only!r} in source/.")
+    texts = [text for assignment in ([only] if only else chosen) for text in texts_of(ROOT, assignment)]
+    for text in texts:
+        if change := sync(text):
+            report(change)
+    paths = [text.with_suffix(".ipynb") for text in texts]
     if function and not only:
         raise CourseError("name the assignment of a function with --only.")
     become_a_prover()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
-from course import prose
+from course import announced, prose
 from course.coverage import ITEMS
 from course.errors import CourseError
-from course.exercises import SETUP, defined_names, read_exercises, setup_namespace, stub
+from course.exercises import NO_SETUP, SETUP, defined_names, read_exercises, setup_namespace, stub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,8 @@ def check_notebook(path: Path, *, references: Path) -> None:
         CourseError: with a sentence for each problem.
     """
     notebook = nbformat.read(path, as_version=4)
-    found = [*_structure(notebook)] or [*_content(path, references), *prose.problems(notebook)]
+    found = [*_structure(notebook)]
+    found = found or [*_content(path, references), *announced.problems(path), *prose.problems(notebook)]
     if found:
         raise CourseError("\n".join(f"{path.parent.name}, {problem}" for problem in found))
 
@@ -51,7 +52,7 @@ def _structure(notebook: NotebookNode) -> Iterator[str]:
             if times > 1:
                 yield f"cell {name}: its {kind} is used {times} times; give each cell its own."
     if SETUP not in map(_grade_id, notebook.cells):
-        yield f"cell {SETUP}: it is missing; add a locked code cell with this grade id at the top."
+        yield NO_SETUP
     for cell in notebook.cells:
         if "nbgrader" in cell.metadata:
             yield from (f"cell {_grade_id(cell)}: {problem}" for problem in _graded_cell(cell))
@@ -94,6 +95,10 @@ def _content(path: Path, references: Path) -> Iterator[str]:
         setup_namespace(exercises)
     except Exception as error:  # noqa: BLE001, whatever it raises is told
         yield f"cell {SETUP}: it does not run alone ({type(error).__name__}: {error}); it may use no student's name."
+    if not references.is_file():
+        asked = ", ".join(exercises.functions)
+        yield f"{references.parent.name}/{references.name} is missing; write the references there: {asked}."
+        return
     expected = _signatures(references.read_text("utf-8"))
     for name, source in exercises.solutions.items():
         solved, released = _signatures(source), _signatures(stub(source))

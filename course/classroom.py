@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 
 _COURSE_FILES = ("constraints.txt", "nbgrader_config.py")
+_OWN_GRADEBOOK = """
+c.CourseDirectory.db_url = {database!r}  # whatever the course uses
+"""
 _COURSE_FOLDERS = ("course", "nbjudge", "solutions", "source", "tests")
 
 
@@ -100,6 +103,8 @@ def make_course(root: Path, scratch: Path, *, only: str = "*") -> None:
     scratch.mkdir(parents=True)
     for name in _COURSE_FILES:
         shutil.copy(root / name, scratch)
+    with (scratch / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(_OWN_GRADEBOOK.format(database=f"sqlite:///{scratch.resolve() / 'gradebook.db'}"))
     for name in _COURSE_FOLDERS:
         shutil.copytree(root / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__"))
     for folder in set((scratch / "source").iterdir()) - set((scratch / "source").glob(only)):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbgrader.preprocessors import ClearSolutions
 
+from course.errors import CourseError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 SETUP = "setup"
 SHAPE_CHECK = "-shape"
+NO_SETUP = f"cell {SETUP}: it is missing; add a locked code cell with this grade id at the top."
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,15 @@ class Exercises:
 
 
 def read_exercises(path: Path) -> Exercises:
-    """Read the instructor notebook at `path`."""
+    """Read the instructor notebook at `path`.
+
+    Raises:
+        CourseError: if it has no setup cell.
+    """
     cells = nbformat.read(path, as_version=4).cells
     graded = {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
+    if SETUP not in graded:
+        raise CourseError(f"{path.parent.name}, {NO_SETUP}")
     solutions = {name: cell.source for name, cell in graded.items() if cell.metadata.nbgrader.solution}
     return Exercises(
         topic=path.stem,

@@ -32,6 +32,7 @@ from tests.hidden.compare import Kind, Measurement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+    from types import ModuleType
 
     from course.exercises import TestCell
     from course.trialcache import TrialCache
@@ -173,7 +174,7 @@ class _Gates:
         self.source = source
         self._whole = whole
         self.exercises = read_exercises(source)
-        module = importlib.import_module(f"tests.attempts.{self.exercises.topic.replace('-', '_')}")
+        module = _attempts_module(self.exercises.topic)
         self._attempts = attempts_in(module)
         self._still_right: dict[str, set[str]] = getattr(module, "STILL_RIGHT", {})
         self._functions = functions or list(self.exercises.functions)
@@ -318,7 +319,7 @@ class _Gates:
 
     def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:
         if _lost(trial.verdict, test):
-            self._problem(f"{who} loses cell {test.name}: {trial.verdict.message}")
+            self._problem(f"{who} loses cell {test.name}: {trial.error or trial.verdict.message}")
         elif not may_be_wrong:
             for measurement in trial.measurements:
                 if measurement.held:
@@ -328,10 +329,23 @@ class _Gates:
         if not _lost(trial.verdict, test):
             self._problem(f"{who} keeps cell {test.name}")
         if trial.verdict.outcome is Outcome.BROKEN_TEST:
-            self._problem(f"{who} breaks the test {test.name}: {trial.verdict.message}")
+            self._problem(f"{who} breaks the test {test.name}: {trial.error or trial.verdict.message}")
 
     def _problem(self, sentence: str) -> None:
         self._proof.problems.append(f"{self.exercises.topic}: {sentence}")
+
+
+def _attempts_module(topic: str) -> ModuleType:
+    name = f"tests.attempts.{topic}"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise CourseError(
+            f"tests/attempts/{topic}.py is missing: write {LEAST_WRONG} wrong and {LEAST_RIGHT} right answers to each "
+            "function there, as docs/authoring.md says."
+        ) from None
 
 
 _HEAD = """# How we know the grader is right

@@ -89,7 +89,7 @@ def _differences(korean: NotebookNode, english: NotebookNode) -> Iterator[tuple[
             key,
             (
                 "its English text is not the one that the Korean was checked against; "
-                f"read both, then run `python -m course translated ASSIGNMENT {key}`."
+                f"read both, then run `python -m course translated` with the assignment and {key}."
             ),
         )
 

@@ -25,6 +25,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from course import twins
 from course.checks import check_notebook
@@ -48,12 +49,14 @@ RELEASE_STEPS = [KeepLanguage, *GenerateAssignment.preprocessors.default()]
 
 _HERE = Path(__file__).resolve().parent
 _MEMORY = Path(".cache") / "release"
+_CONFIGURATION = "nbgrader_config.py"
+_SQLITE = "sqlite:///"
 _BUILDERS = ("jupytext", "markdown-it-py", "nbconvert", "nbformat", "nbgrader")
 
 
 def assignments(root: Path) -> list[str]:
     """The assignments of a course, by name."""
-    return sorted(path.parent.name for path in (root / "source").glob("*/*.py"))
+    return sorted({path.parent.name for path in (root / "source").glob("*/*") if path.suffix in (".py", ".ipynb")})
 
 
 def make_releases(root: Path, *, only: str | None = None, report: Callable[[str], None] = lambda _: None) -> None:
@@ -74,7 +77,7 @@ def make_releases(root: Path, *, only: str | None = None, report: Callable[[str]
     if only is not None and only not in chosen:
         raise CourseError(f"there is no assignment {only!r} in source/.")
     chosen = [only] if only else chosen
-    for text in (text for assignment in chosen for text in _texts(root, assignment)):
+    for text in (text for assignment in chosen for text in texts_of(root, assignment)):
         if change := twins.sync(text):
             report(change)
     code = _digest_of_code()
@@ -112,18 +115,24 @@ def build(course: Path, assignment: str, scratch: Path, *, register_in: str | No
 
 
 def gradebook_url(root: Path) -> str:
-    """The database of a course that names no other."""
-    return f"sqlite:///{root / 'gradebook.db'}"
+    """The database of a course: the one that its configuration names, or ``gradebook.db`` in its folder."""
+    config = Config()
+    if (root / _CONFIGURATION).is_file():
+        config = PyFileConfigLoader(_CONFIGURATION, str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    return CourseDirectory(config=config).db_url
 
 
-def _texts(root: Path, assignment: str) -> list[Path]:
-    return sorted((root / "source" / assignment).glob("*.py"))
+def texts_of(root: Path, assignment: str) -> list[Path]:
+    """The percent texts of an assignment; one that has only a notebook so far is among them."""
+    found = (root / "source" / assignment).iterdir()
+    return sorted({path.with_suffix(".py") for path in found if path.suffix in (".py", ".ipynb")})
 
 
 def _problem(root: Path, assignment: str) -> str | None:
     """What must be mended before an assignment is built, if anything."""
     try:
-        for text in _texts(root, assignment):
+        for text in texts_of(root, assignment):
             check_notebook(text.with_suffix(".ipynb"), references=root / "solutions" / text.name)
     except CourseError as error:
         return str(error)
@@ -165,19 +174,20 @@ def _state(root: Path, assignment: str, code: str) -> str:
     folders = [root / "source" / assignment, *(root / "release" / language / assignment for language in LANGUAGES)]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     files = [path for path in files if not path.name.endswith(SUFFIX)]
-    files += [path for text in _texts(root, assignment) if (path := root / "solutions" / text.name).is_file()]
+    files += [path for text in texts_of(root, assignment) if (path := root / "solutions" / text.name).is_file()]
     return key_of(
-        [code, _contents(files, root), *(_registered(root, assignment, text) for text in _texts(root, assignment))]
+        [code, _contents(files, root), *(_registered(root, assignment, text) for text in texts_of(root, assignment))]
     )
 
 
 def _registered(root: Path, assignment: str, text: Path) -> str | None:
     """A name for what the gradebook stores of a notebook, None if that is nothing."""
-    if not (root / "gradebook.db").is_file():
+    database = gradebook_url(root)
+    if database.startswith(_SQLITE) and not Path(database.removeprefix(_SQLITE)).is_file():
         return None
     config = Config()
     config.CourseDirectory.root = str(root)
-    config.CourseDirectory.db_url = gradebook_url(root)
+    config.CourseDirectory.db_url = database
     config.CourseDirectory.release_directory = str(root / "release" / LANGUAGES[-1])
     try:
         return blueprint_of(CourseDirectory(config=config), assignment, text.stem).key

@@ -145,6 +145,7 @@ def _as_data(tried: Tried) -> dict[str, Any]:
                 "measurements": [[one.kind.name, bool(one.held), float(one.margin)] for one in trial.measurements],
                 "was wrong": bool(trial.was_wrong),
                 "pattern": trial.pattern,
+                "error": trial.error,
             }
             for trial in tried.trials
         ],
@@ -160,6 +161,7 @@ def _from_data(data: dict[str, Any]) -> Tried:
             tuple(Measurement(Kind[kind], held, margin) for kind, held, margin in trial["measurements"]),
             trial["was wrong"],
             tuple(trial["pattern"]),
+            trial["error"],
         )
         for trial in data["trials"]
     ]

@@ -8,6 +8,7 @@ import io
 import math
 import resource
 import time
+import traceback
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,12 +72,14 @@ class Trial:
         measurements: the comparisons that the test made on the objects themselves, in order.
         was_wrong: whether it gave a noticeably wrong result.
         pattern: the kind of a pattern of calls, and what tells it from others of its kind.
+        error: by which the test itself broke, with its place, for the author of the test.
     """
 
     verdict: Verdict
     measurements: tuple[Measurement, ...] = ()
     was_wrong: bool = True
     pattern: tuple[str, str] = ("", "")
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ class _Meeting:
         self._exercises = exercises
         self._setup = setup
         self._test = test
+        self._error = ""
         self._rights: Names = {}
 
     def tried(self, answer: Answer) -> Tried:
@@ -137,7 +141,7 @@ class _Meeting:
         if answer.kind == REFERENCE:
             return Tried((self._trial(solutions),))
         if answer.kind == BEHIND_BORDER:
-            return Tried((Trial(self._behind_border({})),))
+            return Tried((Trial(self._behind_border({}), error=self._error),))
         if answer.kind == UNTOUCHED:
             return Tried((self._trial(self._exercises.stubs),))
         if answer.kind == ATTEMPT:
@@ -157,7 +161,7 @@ class _Meeting:
     def _universal(self, answer: Answer, right: Callable) -> Tried:
         wrong = universal.Transformed(right, answer.name, shape_only=self._test.is_shape_check)
         verdict = self._behind_border({answer.function: wrong.function})
-        return Tried((Trial(verdict, was_wrong=wrong.differed),))
+        return Tried((Trial(verdict, was_wrong=wrong.differed, error=self._error),))
 
     def _patterns(self, function: str, right: Callable) -> Tried:
         only_shapes = self._test.is_shape_check
@@ -176,7 +180,7 @@ class _Meeting:
     def _trial(self, sources: dict[str, str]) -> Trial:
         with _memory_limit(), measured() as measurements:
             verdict = self._judged(self._student(sources, {}), order=ORDER)
-        return Trial(verdict, tuple(measurements))
+        return Trial(verdict, tuple(measurements), error=self._error)
 
     def _behind_border(self, instead: Names, *, order: int = ORDER) -> Verdict:
         with _memory_limit():
@@ -184,14 +188,28 @@ class _Meeting:
             return self._judged(doubled(names, place_of=place_of), order=order)
 
     def _judged(self, names: dict[str, Any], *, order: int) -> Verdict:
+        def broken(error: BaseException) -> None:
+            self._error = _told(error, self._exercises.topic)
+
+        self._error = ""
         test, seen = self._test, {**self._setup, **names}
-        return run_test(test.source, seen, name=test.name, points=test.most, seed=str(order), place_of=place_of)
+        return run_test(
+            test.source, seen, name=test.name, points=test.most, seed=str(order), place_of=place_of, broken=broken
+        )
 
     def _student(self, sources: dict[str, str], instead: Names) -> Names:
         """A student's names as they are after the last cell, so that no test sees what another left behind."""
         namespace = student_namespace(self._setup, sources)
         namespace.update(instead)  # in place, so that the student's other functions use it as well
         return {name: namespace[name] for name in self._exercises.functions}
+
+
+def _told(error: BaseException, topic: str) -> str:
+    """What an error says and where it was raised: in the hidden module of the topic, if that took part."""
+    frames = traceback.extract_tb(error.__traceback__)
+    hidden = [frame for frame in frames if frame.filename.endswith(f"hidden/{topic}.py")]
+    place = (hidden or frames)[-1]
+    return f"{type(error).__name__}: {error} ({'/'.join(Path(place.filename).parts[-3:])}, line {place.lineno})"
 
 
 def _timed(try_: Callable[[Answer], Tried], answer: Answer) -> Tried:

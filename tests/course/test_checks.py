@@ -100,6 +100,18 @@ MISTAKES = {
         ("# %% test e1-2-shape 0.5\n", "# %% test e1-2-shape 0.5\n### BEGIN HIDDEN TESTS\n"),
         "it needs one region between '### BEGIN HIDDEN TESTS' and '### END HIDDEN TESTS', found 1 and 0",
     ),
+    "the title announces other points": (
+        ("# 75 minutes, 18 points", "# 75 minutes, 18.5 points"),
+        "title (en): it announces 18.5 points, the cells give 18.",
+    ),
+    "a heading announces other points": (
+        (
+            "# ### E1.2 `jac_example`\n# 난이도 1/5 · 중요도 4/5 · 5분 · 2점",
+            "# ### E1.2 `jac_example`\n# 난이도 1/5 · 중요도 4/5 · 5분 · 3점",
+        ),
+        "E1.2 (ko): its heading announces 3 points, its cells give 2.",
+    ),
+    "minutes do not add up": (("# 75분, 18점", "# 90분, 18점"), "title (ko): it announces 90 minutes, the headings"),
     "a hidden test does not exist": (
         ("# %% test e1-2-shape 0.5", "# %% test e1-2-shapes 0.5"),
         "tests/hidden/jacobian.py has no test e1_2_shapes, which cell e1-2-shapes asks for: write it.",

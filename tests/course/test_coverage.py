@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from course import coverage
+from course import coverage, readme
+from course.errors import CourseError
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "source").glob("*/*.ipynb"))
@@ -23,37 +23,21 @@ def test_an_item_that_no_exercise_teaches_is_missing():
     assert "| F7 | change of variables for densities | **missing** |" in coverage.as_page(NOTEBOOKS[:0])
 
 
-def test_every_item_is_taught_and_the_course_has_its_points():
+def test_every_item_is_taught():
     assert [item for item, exercises in coverage.exercises_by_item(NOTEBOOKS).items() if not exercises] == []
-    exercises = [one for path in NOTEBOOKS for one in coverage.points_by_exercise(path).values()]
-    assert coverage.total(exercises).points == 160
 
 
-ANNOUNCED = {
-    "ko": (r"(\d+)분, (\d+)점", r"### (E\d\.\d+) .*\n난이도 .* · (\d+)분 · (보너스 )?([\d.]+)점"),
-    "en": (
-        r"(\d+) minutes, (\d+) points",
-        r"### (E\d\.\d+) .*\ndifficulty .* · (\d+) minutes? · ([\d.]+) (bonus )?points?",
-    ),
-}
-
-TO_EXPLAIN = 7
-"""Minutes that a notebook leaves for its written question."""
+def test_numbers_of_the_front_page_are_those_of_the_notebooks():
+    front = (ROOT / "README.md").read_text("utf-8")
+    assert readme.updated(front, NOTEBOOKS) == front, "run `make release`"
+    wrong = re.sub(r"(?m)^[\d.]+ points, about", "161 points, about", front).replace("| 18 | 75 |", "| 18.5 | 70 |")
+    assert wrong != front
+    assert readme.updated(wrong, NOTEBOOKS) == front
 
 
-@pytest.mark.parametrize("language", ANNOUNCED)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)
-def test_prose_announces_the_points_and_minutes_that_there_are(path, language):
-    cells = nbformat.read(path, as_version=4).cells
-    text = "\n".join(cell.source for cell in cells if cell.metadata.get("lang") == language)
-    in_title, in_heading = ANNOUNCED[language]
-    minutes, points = map(int, re.search(in_title, text).groups())
-    exercises = coverage.points_by_exercise(path)
-    assert points == coverage.total(exercises.values()).points
-    taken = 0
-    for name, time, *words in re.findall(in_heading, text):
-        bonus = any("bonus" in word or "보너스" in word for word in words)
-        announced = float(next(word for word in words if word[:1].isdigit()))
-        assert announced == (exercises[name].bonus if bonus else exercises[name].points), name
-        taken += 0 if bonus else int(time)
-    assert minutes - TO_EXPLAIN <= taken <= minutes
+def test_an_assignment_without_a_row_on_the_front_page_is_told():
+    front = (ROOT / "README.md").read_text("utf-8")
+    with pytest.raises(CourseError, match="has no row for ps1-jacobian"):
+        readme.updated(front.replace("| `ps1-jacobian` |", "| ps1 |"), NOTEBOOKS)
+    with pytest.raises(CourseError, match="has a row for ps7-capstone, which"):
+        readme.updated(front, NOTEBOOKS[:-1])

@@ -103,6 +103,12 @@ def test_a_loosened_tolerance_is_seen(monkeypatch):
     assert any("takes_the_size_of_x1 keeps cell e1-2-values" in problem for problem in problems("jac_example"))
 
 
+def test_the_author_of_a_test_reads_by_which_error_it_breaks(monkeypatch):
+    monkeypatch.setattr(hidden, "assert_shape", None)
+    (told,) = {problem for problem in problems("jac_example") if "the reference loses cell e1-2-shape" in problem}
+    assert re.search(r"TypeError: 'NoneType' object is not callable \(tests/hidden/jacobian.py, line \d+\)$", told)
+
+
 def test_a_removed_check_is_seen(monkeypatch):
     monkeypatch.setattr(hidden, "e1_2_values", lambda jac_example: None)
     found = problems("jac_example")
@@ -367,7 +373,7 @@ def command(tmp_path, monkeypatch):
     """The command `gates` in a course of one notebook, of which nothing is tried; it tells how it was called."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "source" / "ps9").mkdir(parents=True)
-    (tmp_path / "source" / "ps9" / "topic.ipynb").touch()
+    (tmp_path / "source" / "ps9" / "topic.py").write_text('# %% key="one"\n1 + 1\n')
     called = {}
     monkeypatch.setattr(commands, "ROOT", tmp_path)
     monkeypatch.setattr(trialrun, "become_a_prover", lambda: None)

@@ -37,12 +37,18 @@ def main() -> int:
     translated = commands.add_parser("translated", help="record that Korean cells were checked against the English")
     translated.add_argument("assignment", help="for example ps1-jacobian")
     translated.add_argument("keys", nargs="+", metavar="key", help="key of a pair of cells that you read, both of them")
+    new = commands.add_parser("new", help="write a new assignment, or a new exercise in one, with what is left marked")
+    new.add_argument("assignment", help="for example ps8-lagrange")
+    new.add_argument("exercise", nargs="?", help="grade id of the answer, for example e3-14")
+    new.add_argument("function", nargs="?", help="what the student writes, for example trace")
+    new.add_argument("--cells", default="shape,values,inputs", help="names of its test cells; %(default)s by default")
     arguments = vars(parser.parse_args())
     functions: dict[str, Callable[..., int]] = {
         "release": _release,
         "gates": _gates,
         "demo": _demo,
         "translated": _translated,
+        "new": _new,
     }
     command = functions[arguments.pop("command")]
     try:
@@ -88,6 +94,20 @@ def _translated(assignment: str, keys: list[str]) -> int:
         raise CourseError(f"there is no assignment {assignment!r} in source/.")
     for text in texts:
         mark_translated(text, keys)
+    return 0
+
+
+def _new(assignment: str, exercise: str | None, function: str | None, cells: str) -> int:
+    from course.new import new_assignment, new_exercise
+
+    if exercise is None:
+        paths = new_assignment(ROOT, assignment)
+    elif function is None:
+        raise CourseError(f"name the function of {exercise}, for example: {exercise} trace --cells values,inputs")
+    else:
+        paths = new_exercise(ROOT, assignment, exercise, function, cells.split(","))
+    print("Written, with what is left marked:", *(f"  {path}" for path in paths), sep="\n")
+    print("docs/authoring.md says what comes next.")
     return 0
 
 

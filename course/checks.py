@@ -58,8 +58,11 @@ def _structure(notebook: NotebookNode) -> Iterator[str]:
             yield from (f"cell {_grade_id(cell)}: {problem}" for problem in _graded_cell(cell))
         elif cell.cell_type == "markdown" and "lang" not in cell.metadata:
             yield f"cell {_key(cell)}: prose needs a language; add lang to its metadata."
+        called = _grade_id(cell) or _key(cell)
+        if prose.TO_WRITE in cell.source:
+            yield f"cell {called}: {prose.TO_WRITE!r} is left in it; write what stands there."
         if cell.cell_type == "code":
-            yield from (f"cell {_grade_id(cell) or _key(cell)}: {problem}" for problem in _size(cell.source))
+            yield from (f"cell {called}: {problem}" for problem in _size(cell.source))
 
 
 def _size(source: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ from course import universal
 from course.errors import CourseError
 from course.exercises import read_exercises
 from course.patterns import LEAST_ORDERS
+from course.prose import TO_WRITE
 from course.trialrun import TrialRun, Unit
 from course.trials import ATTEMPT, BEHIND_BORDER, PATTERNS, REFERENCE, UNIVERSAL, UNTOUCHED, Answer
 from nbjudge.judging.verdict import Outcome, Verdict
@@ -256,6 +257,9 @@ class _Gates:
                 self._problem(f"attempt {attempt.name} names the unknown cell {', '.join(sorted(unknown))}")
 
     def _attempt(self, attempt: Attempt) -> None:
+        if TO_WRITE in attempt.source:
+            self._problem(f"attempt {attempt.name} at {attempt.function} is not written yet")
+            return
         answer = self._answer(attempt)
         tests = [test for test in self.exercises.tests_of(attempt.function) if self._meets(attempt, test)]
         trials = {test.name: self._trial(test, answer) for test in tests}

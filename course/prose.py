@@ -30,6 +30,9 @@ _BELITTLING = re.compile(
 _FORBIDDEN = re.compile(r"부정치|파생 상품|차별화|위로 볼록[^.]*최[소솟]|최[소솟][^.]*위로 볼록")
 _MARK_SCHEME = re.compile(r"=== BEGIN MARK SCHEME ===\n(.*)=== END MARK SCHEME ===", re.DOTALL)
 
+TO_WRITE = "TO WRITE"
+"""Marks what `python -m course new` leaves to the author."""
+
 CORRECTIONS = "erratum"
 """Tag of cells that may name a forbidden word, because they correct it."""
 

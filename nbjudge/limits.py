@@ -157,15 +157,16 @@ class Limits:
         Raises:
             CourseSetupError: if a name is unknown or a value is no positive number.
         """
-        known = {field.name: type(field.default) for field in dataclasses.fields(cls) if field.name not in _BASIS}
+        names = [field.name for field in dataclasses.fields(cls) if field.name not in _BASIS]
+        known: dict[str, type[float]] = {name: type(getattr(cls, name)) for name in names}
         for name, value in settings.items():
             if name not in known:
                 raise CourseSetupError(f"there is no limit {name!r}; the limits are {', '.join(known)}.")
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
                 raise CourseSetupError(f"the limit {name} must be a positive number, not {value!r}.")
-        given = {name: known[name](value) for name, value in settings.items()}
+        given: dict[str, Any] = {name: known[name](value) for name, value in settings.items()}
         limits = cls(**given, reference=reference, given=tuple(sorted(given)))
-        return dataclasses.replace(limits, **limits._measured()) if reference else limits
+        return dataclasses.replace(limits, **limits._measured(reference)) if reference else limits
 
     def of_cell(self, source: str) -> Span:
         """How long a cell with this source may take."""
@@ -190,7 +191,7 @@ class Limits:
             return self
         slowness = workload / self.reference.workload if workload else _SAFE_SLOWNESS
         slowness = max(1.0, slowness) / self.slowness
-        slower = self._times(slowness, [name for name in self._measured() if name in _TIMES])
+        slower = self._times(slowness, [name for name in self._measured(self.reference) if name in _TIMES])
         return dataclasses.replace(slower, slowness=slowness * self.slowness)
 
     def as_record(self) -> dict[str, Any]:
@@ -229,20 +230,17 @@ class Limits:
         run = self.reference
         return Took(run.tests[name], run.slow_tests.get(name, 0.0)) if run and name in run.tests else None
 
-    def _measured(self) -> dict[str, float]:
+    def _measured(self, run: ReferenceRun) -> dict[str, Any]:
         """The limits of no single cell or test that come from the reference, on its machine."""
         own = {name: getattr(self, name) for name in self.given}
-        found = {"cell_cpu": OTHER_CELL.most(self.reference.slowest), "total_cpu": self._total_cpu()}
+        total_cpu = TOTAL.most(run.seconds, slowest=sum(run.slow_tests.values()))
+        found = {"cell_cpu": OTHER_CELL.most(run.slowest), "total_cpu": total_cpu}
         found["total_cpu"] = max(found["total_cpu"], *(own.get(name, 0.0) for name in ("cell_cpu", "test_cpu")))
         found["cell_wall"] = WALL.most((found | own)["cell_cpu"])
         found["total_wall"] = TOTAL_WALL.most((found | own)["total_cpu"])
-        found["memory"] = int(MEMORY.most(self.reference.memory))
-        found["total_memory"] = int(TOTAL_MEMORY.most(self.reference.memory))
+        found["memory"] = int(MEMORY.most(run.memory))
+        found["total_memory"] = int(TOTAL_MEMORY.most(run.memory))
         return {name: value for name, value in found.items() if name not in own}
-
-    def _total_cpu(self) -> float:
-        run = self.reference
-        return TOTAL.most(run.seconds, slowest=sum(run.slow_tests.values()))
 
     def _times(self, factor: float, names: Iterable[str]) -> Limits:
         return dataclasses.replace(
@@ -259,7 +257,7 @@ class Limits:
         return Span(cpu, wall)
 
     def _bound(self, reason: Reason, kind: str, took: Took | None) -> Bound | None:
-        span, reference = self._span(kind, took), self.reference
+        span, run = self._span(kind, took), self.reference
         if reason.is_overtime:
             name, most = f"{kind}_{reason}", span.cpu if reason is Reason.CPU else span.wall
         elif reason.is_total:
@@ -270,29 +268,28 @@ class Limits:
             return None
         if name in self.given:
             origin = "set by the course"
-        elif reference is None or (kind == "test" and took is None and name.startswith("test")):
+        elif run is None or (kind == "test" and took is None and name.startswith("test")):
             origin = "the default"
         else:
-            origin = self._rule_of(name, span, took)
+            origin = self._rule_of(name, span, took, run)
             if self.slowness > 1 and name in _TIMES:
                 origin += f", scaled by {self.slowness:.2g} for this machine"
         if self.scale != 1:
             origin += f", scaled by {self.scale:g} as asked for"
         return Bound(most, origin)
 
-    def _rule_of(self, name: str, span: Span, took: Took | None) -> str:
+    def _rule_of(self, name: str, span: Span, took: Took | None, run: ReferenceRun) -> str:
         """The rule by which a limit came from the reference, in words."""
-        reference = self.reference
         rule, seconds, words = {
-            "cell_cpu": (OWN_CELL, took.reference, _TOOK) if took else (OTHER_CELL, reference.slowest, _SLOWEST),
+            "cell_cpu": (OWN_CELL, took.reference, _TOOK) if took else (OTHER_CELL, run.slowest, _SLOWEST),
             "test_cpu": (TEST, took.reference if took else 0.0, _TOOK),
             "cell_wall": (WALL, span.cpu / self._factor, _PROCESSOR),
             "test_wall": (WALL, span.cpu / self._factor, _PROCESSOR),
-            "total_cpu": (TOTAL, reference.seconds, _TOOK),
+            "total_cpu": (TOTAL, run.seconds, _TOOK),
             "total_wall": (TOTAL_WALL, self.total_cpu / self._factor, _PROCESSOR),
-            "total_memory": (TOTAL_MEMORY, reference.memory / 2**30, _MEMORY),
+            "total_memory": (TOTAL_MEMORY, run.memory / 2**30, _MEMORY),
         }[name]
-        slowest = sum(reference.slow_tests.values()) if name == "total_cpu" else took.slowest if took else 0.0
+        slowest = sum(run.slow_tests.values()) if name == "total_cpu" else took.slowest if took else 0.0
         if name.endswith("_cpu") and rule.most(seconds) < OF_SLOWEST * slowest:
             return f"{OF_SLOWEST:g} times {_RIGHT.format(slowest)}"
         least = rule.least / 2**30 if name == "total_memory" else rule.least

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 SUFFIX = ".run.json"
 """Of the file beside an instructor notebook; it is not released."""
 
-_LISTS = ("cells", "tests", "slow_cells", "slow_tests")
 _DIGITS = 4
 _SIGNS = 16
 
@@ -58,13 +57,20 @@ class ReferenceRun:
         """
         try:
             data = json.loads(path.read_text("utf-8"))["run"]
-            numbers = {name: _number(data[name]) for name in ("slowest", "seconds", "memory", "workload")}
-            lists = {name: {key: _number(one) for key, one in data[name].items()} for name in _LISTS}
+            return cls(
+                cells=_numbers(data["cells"]),
+                tests=_numbers(data["tests"]),
+                slow_cells=_numbers(data["slow_cells"]),
+                slow_tests=_numbers(data["slow_tests"]),
+                slowest=_number(data["slowest"]),
+                seconds=_number(data["seconds"]),
+                memory=int(_number(data["memory"])),
+                workload=_number(data["workload"]),
+            )
         except OSError:
             raise NoReferenceRun(f"{path.name} is missing") from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NoReferenceRun(f"{path.name} is damaged") from None
-        return cls(**numbers, **lists)
 
     def write(self, path: Path, key: str) -> None:
         """Write the run with a name for all that decides it."""
@@ -76,14 +82,19 @@ def key_of_run(path: Path) -> str | None:
     """The name that a run was written with, None if there is none that can be read."""
     try:
         ReferenceRun.read(path)
-        return json.loads(path.read_text("utf-8"))["key"]
+        key: str = json.loads(path.read_text("utf-8"))["key"]
     except (NoReferenceRun, KeyError):
         return None
+    return key
 
 
 def digest_of(source: str) -> str:
     """A short name for the source of a cell."""
     return hashlib.sha256(source.strip().encode()).hexdigest()[:_SIGNS]
+
+
+def _numbers(values: Any) -> dict[str, float]:
+    return {name: _number(value) for name, value in values.items()}
 
 
 def _number(value: Any) -> float:

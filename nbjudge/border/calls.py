@@ -54,11 +54,11 @@ class Remote:
         """The same object, whose calls run while torch is refused."""
         raise NotImplementedError
 
-    def call_unchanged(self, arguments: tuple, keywords: dict) -> tuple[Any, tuple]:
-        """Call it and see the arguments afterwards."""
+    def call_unchanged(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Call it and see the arguments afterwards: a pair, unless the other side says something else."""
         raise NotImplementedError
 
-    def call_elsewhere(self, arguments: tuple, keywords: dict) -> Any:
+    def call_elsewhere(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call it in another state of the world."""
         raise NotImplementedError
 
@@ -79,7 +79,7 @@ def value(result: Any) -> Any:
         raise refused(refusal) from None
 
 
-def unchanged(fn: Any, *arguments: Any, **keywords: Any) -> tuple[Any, tuple]:
+def unchanged(fn: Any, *arguments: Any, **keywords: Any) -> Any:
     """Call a student's function and show its arguments afterwards.
 
     Returns:
@@ -106,7 +106,7 @@ def repeat(fn: Any, *arguments: Any, **keywords: Any) -> tuple[Any, Any]:
     return fn(*first, **named), elsewhere(fn, second, named_again)
 
 
-def counted(f: Callable, *shapes: tuple[int, ...], holomorphic: bool = False) -> Callable:
+def counted(f: Callable[..., Any], *shapes: tuple[int, ...], holomorphic: bool = False) -> Callable[..., Any]:
     """A function that counts in the attribute ``calls`` at how many points it was called.
 
     Args:
@@ -118,21 +118,21 @@ def counted(f: Callable, *shapes: tuple[int, ...], holomorphic: bool = False) ->
 
     @functools.wraps(f)
     def counting(*arguments: Any, **keywords: Any) -> Any:
-        counting.calls += _points(arguments, shapes, holomorphic=holomorphic)
+        vars(counting)["calls"] += _points(arguments, shapes, holomorphic=holomorphic)
         return f(*arguments, **keywords)
 
-    counting.calls = 0
+    vars(counting)["calls"] = 0
     return counting
 
 
-def there(f: Callable) -> Callable:
+def there(f: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is sent to the student's side and runs there, for what torch must differentiate."""
 
     @functools.wraps(f)
     def shipped(*arguments: Any, **keywords: Any) -> Any:
         return f(*arguments, **keywords)
 
-    shipped.runs_there = f
+    vars(shipped)["runs_there"] = f
     return shipped
 
 
@@ -163,7 +163,7 @@ def name_of(error: BaseException) -> str | Text:
     return told_exception(error.type_name if isinstance(error, StudentError) else exception_name(error))
 
 
-def by_hand(check: Callable) -> Callable:
+def by_hand(check: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a check: while a student's function runs in it, torch is refused.
 
     It stops short cuts, by references taken earlier too; it is no security promise. Functions that the check hands to
@@ -193,7 +193,7 @@ def not_numbers(name: str | None) -> CheckFailed:
     return CheckFailed(_NOT_NUMBERS.format(thing=told_object(name)))
 
 
-def _points(arguments: tuple, shapes: tuple[tuple[int, ...], ...], *, holomorphic: bool) -> int:
+def _points(arguments: tuple[Any, ...], shapes: tuple[tuple[int, ...], ...], *, holomorphic: bool) -> int:
     """At how many points a function is called; batches in several arguments may meet in all combinations."""
     if not shapes:
         return 1
@@ -213,7 +213,7 @@ def _shape(thing: Any) -> tuple[int, ...]:
         return (len(thing), *(shapes.pop() if shapes else ()))
     if not isinstance(thing, Number | np.generic | np.ndarray | torch.Tensor):
         raise TypeError("expected numbers, or an array of them")
-    return tuple(np.shape(thing))
+    return tuple(np.shape(thing))  # type: ignore[arg-type]  # numpy takes all of these
 
 
 def _is_complex(thing: Any) -> bool:
@@ -233,13 +233,13 @@ def _by_hand(fn: Any) -> Any:
     @functools.wraps(fn, updated=())
     def refusing(*arguments: Any, **keywords: Any) -> Any:
         arguments, keywords = _map_callables((arguments, keywords), _course_function)
-        with TorchRefused():
+        with TorchRefused():  # type: ignore[no-untyped-call]  # torch does not annotate it
             return fn(*arguments, **keywords)
 
     return refusing
 
 
-def _course_function(f: Callable) -> Callable:
+def _course_function(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f, updated=())
     def allowed(*arguments: Any, **keywords: Any) -> Any:
         with torch_allowed():
@@ -248,7 +248,7 @@ def _course_function(f: Callable) -> Callable:
     return allowed
 
 
-def _map_callables(thing: Any, change: Callable) -> Any:
+def _map_callables(thing: Any, change: Callable[[Any], Any]) -> Any:
     """Change all functions in data; a container without any stays the same object, so that a change of it shows."""
     if inspect.isfunction(thing):
         return change(thing)
@@ -256,8 +256,8 @@ def _map_callables(thing: Any, change: Callable) -> Any:
         entries = [_map_callables(entry, change) for entry in thing]
         return type(thing)(entries) if _any_other(entries, thing) else thing
     if type(thing) is dict:
-        entries = {key: _map_callables(entry, change) for key, entry in thing.items()}
-        return entries if _any_other(entries.values(), thing.values()) else thing
+        changed = {key: _map_callables(entry, change) for key, entry in thing.items()}
+        return changed if _any_other(changed.values(), thing.values()) else thing
     return thing
 
 

@@ -37,7 +37,7 @@ def torch_allowed() -> Iterator[None]:
         yield
 
 
-def elsewhere(fn: Callable, arguments: tuple, keywords: dict) -> Any:
+def elsewhere(fn: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Call a function in another state of the world: other random states and other global arrays."""
     names = getattr(inspect.unwrap(fn), "__globals__", {})
     arrays = {name: thing for name, thing in names.items() if _is_array(name, thing)}

@@ -48,11 +48,11 @@ class Handle(Remote):
         """The same object, whose calls run while torch is refused."""
         return Handle(self._side, self._number, self.type_name, self._lent, by_hand=True)
 
-    def call_unchanged(self, arguments: tuple, keywords: dict) -> tuple[Any, tuple]:
+    def call_unchanged(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call it and see the arguments afterwards."""
         return self._ask("unchanged", *arguments, **keywords)
 
-    def call_elsewhere(self, arguments: tuple, keywords: dict) -> Any:
+    def call_elsewhere(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call it in another state of the world."""
         return self._ask("elsewhere", *arguments, **keywords)
 
@@ -69,7 +69,8 @@ class Handle(Remote):
         return self._ask("getitem", index)
 
     def __len__(self) -> int:
-        return self._ask("len")
+        length: int = self._ask("len")  # `len` takes nothing else
+        return length
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._ask("list"))
@@ -86,7 +87,7 @@ class Handle(Remote):
     __bool__ = __eq__ = __ne__ = __hash__ = __int__ = __float__ = __complex__ = __index__ = __array__ = _no
 
 
-def _asks(operation: str) -> Callable:
+def _asks(operation: str) -> Callable[..., Any]:
     return lambda self, *arguments: self._ask(operation, *arguments)
 
 
@@ -104,14 +105,14 @@ class Lent:
     A parameter with a default is the test's own, such as ``J`` in ``lambda v, J=J: v @ J``.
     """
 
-    def __init__(self, f: Callable) -> None:
+    def __init__(self, f: Callable[..., Any]) -> None:
         self._f = f
         try:
             self._signature = _without_defaults(inspect.signature(f))
         except (TypeError, ValueError):  # functions written in C may have none
             self._signature = inspect.Signature([inspect.Parameter("data", inspect.Parameter.VAR_POSITIONAL)])
 
-    def __call__(self, arguments: tuple, keywords: dict[str, Any]) -> Any:
+    def __call__(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call it as the student side asks."""
         bound = self._signature.bind(*arguments, **keywords)
         return self._f(*bound.args, **bound.kwargs)
@@ -139,7 +140,9 @@ class JudgeSide:
         self._numbers = itertools.count()
         self._lent: list[dict[int, Lent]] = []
 
-    def ask(self, target: Handle, operation: str, arguments: tuple, keywords: dict, *, by_hand: bool) -> Any:
+    def ask(
+        self, target: Handle, operation: str, arguments: tuple[Any, ...], keywords: dict[str, Any], *, by_hand: bool
+    ) -> Any:
         """Have the student side do something with one of its objects."""
         return self._asked(operation, target, arguments, keywords, torch.is_grad_enabled(), by_hand)
 

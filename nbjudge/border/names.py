@@ -50,13 +50,14 @@ def _exceptions(*modules: Any) -> Iterable[tuple[str, type[BaseException]]]:
 
 EXCEPTIONS: dict[str, type[BaseException]] = {
     **dict(_exceptions(torch, np.exceptions, np.linalg, builtins)),
-    "torch.linalg.LinAlgError": torch.linalg.LinAlgError,
+    "torch.linalg.LinAlgError": torch.linalg.LinAlgError,  # type: ignore[attr-defined]  # torch imports it there
 }
 """The exceptions of which the name may be told."""
 
+_EMPTY: dict[str, Any] = {}
 _OBJECTS = (
     *_classes(builtins, types, np),
-    *(type(view) for view in ({}.keys(), {}.values(), {}.items(), iter([]), iter(()), iter({}))),
+    *(type(view) for view in (_EMPTY.keys(), _EMPTY.values(), _EMPTY.items(), iter([]), iter(()), iter(_EMPTY))),
     *(torch.Tensor, torch.nn.Parameter, torch.Generator, torch.Size, torch.dtype, torch.device),
 )
 

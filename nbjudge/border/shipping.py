@@ -29,7 +29,7 @@ _MOST_UNITS = 8
 _NO_COLUMNS = 0x80 | 13 << 3
 
 
-def shipped(f: Callable) -> bytes:
+def shipped(f: Callable[..., Any]) -> bytes:
     """A function as bytes, with the globals that it uses; its module need not exist on the other side.
 
     Raises:
@@ -45,12 +45,13 @@ def shipped(f: Callable) -> bytes:
     return stream.getvalue()
 
 
-def received(payload: bytes) -> Callable:
+def received(payload: bytes) -> Callable[..., Any]:
     """The function that `shipped` made bytes of; only for bytes of the judge."""
-    return cloudpickle.loads(payload)
+    function: Callable[..., Any] = cloudpickle.loads(payload)
+    return function
 
 
-class _Pickler(cloudpickle.Pickler):
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
     """Pickles the functions of tests by value and without their names, and nothing of a private package."""
 
     def __init__(self, stream: io.BytesIO) -> None:

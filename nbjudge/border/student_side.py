@@ -66,7 +66,7 @@ class StudentSide:
         with torch.set_grad_enabled(grad):
             if not by_hand:
                 return _OPERATIONS[operation](target, *arguments, **keywords)
-            with TorchRefused():
+            with TorchRefused():  # type: ignore[no-untyped-call]  # torch does not annotate it
                 return _OPERATIONS[operation](target, *arguments, **keywords)
 
     def _refer(self, thing: Any) -> Reference:
@@ -96,12 +96,12 @@ class StudentSide:
 
     def _place(self, error: BaseException) -> CellLine | None:
         frames = traceback.extract_tb(error.__traceback__)
-        places = [(self._place_of(frame.filename), frame.lineno or 1) for frame in frames]
-        return next((place for place in reversed(places) if place[0]), None)
+        places = [(cell, frame.lineno or 1) for frame in frames if (cell := self._place_of(frame.filename))]
+        return places[-1] if places else None
 
 
 def _bounded_list(thing: Any) -> list[Any]:
-    entries = []
+    entries: list[Any] = []
     for entry in thing:
         if len(entries) == MOST_ENTRIES:
             raise RuleBroken("endless")
@@ -109,11 +109,11 @@ def _bounded_list(thing: Any) -> list[Any]:
     return entries
 
 
-def _reflected(apply: Callable, target: Any, other: Any) -> Any:
+def _reflected(apply: Callable[[Any, Any], Any], target: Any, other: Any) -> Any:
     return apply(other, target)
 
 
-_OPERATIONS: dict[str, Callable] = {
+_OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": lambda target, *arguments, **keywords: target(*arguments, **keywords),
     "unchanged": lambda target, *arguments, **keywords: (target(*arguments, **keywords), arguments),
     "elsewhere": lambda target, *arguments, **keywords: elsewhere(target, arguments, keywords),

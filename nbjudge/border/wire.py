@@ -217,18 +217,18 @@ class _Encoder:
         self.room.take_container()
         return msgpack.ExtType(_ELLIPSIS, b"")
 
-    def list_(self, value: list, depth: int) -> Any:
+    def list_(self, value: list[Any], depth: int) -> Any:
         return self.packed(_LIST, self.entries(list.__iter__(value), list.__len__(value), depth))
 
-    def tuple_(self, value: tuple, depth: int) -> Any:
+    def tuple_(self, value: tuple[Any, ...], depth: int) -> Any:
         return self.packed(_TUPLE, self.entries(tuple.__iter__(value), tuple.__len__(value), depth))
 
-    def dict_(self, value: dict, depth: int) -> Any:
+    def dict_(self, value: dict[Any, Any], depth: int) -> Any:
         pairs = [entry for pair in dict.items(value) for entry in pair]
         return self.packed(_DICT, self.entries(pairs, dict.__len__(value), depth))
 
-    def set_(self, value: set | frozenset, depth: int) -> Any:
-        base = set if isinstance(value, set) else frozenset
+    def set_(self, value: set[Any] | frozenset[Any], depth: int) -> Any:
+        base: Any = set if isinstance(value, set) else frozenset
         return self.packed(_SET, self.entries(base.__iter__(value), base.__len__(value), depth))
 
     def array(self, value: np.ndarray, _depth: int) -> Any:
@@ -289,7 +289,7 @@ _BY_KIND: tuple[tuple[type, Callable[[_Encoder, Any, int], Any]], ...] = (
 )
 
 
-class _Fields(list):
+class _Fields(list[Any]):
     """The fields of an extension type; a shape inside them is the only further level."""
 
     def __init__(self, entries: list[Any]) -> None:
@@ -359,7 +359,8 @@ class _Decoder:
     def scalar(self, dtype: int, data: bytes) -> np.generic:
         kind = _chosen(_ARRAY_DTYPES, dtype)
         self._check_size([], kind.itemsize, data)
-        return np.frombuffer(data, dtype=kind)[0]
+        number: np.generic = np.frombuffer(data, dtype=kind)[0]
+        return number
 
     def tensor(self, dtype: int, shape: list[int], data: bytes, requires_grad: bool, grad: Any) -> torch.Tensor:  # noqa: FBT001
         kind = _chosen(_TENSOR_DTYPES, dtype)
@@ -405,7 +406,7 @@ _CONTAINERS = {_LIST: 1, _TUPLE: 1, _SET: 1, _DICT: 2}
 _WITH_FIELDS = {_COMPLEX, _ARRAY, _SCALAR, _TENSOR, _REFERENCE}
 
 
-def _chosen(kinds: tuple, number: Any) -> Any:
+def _chosen(kinds: tuple[Any, ...], number: Any) -> Any:
     """The dtype with a number; a negative one or a truth value is none."""
     if type(number) is not int or not 0 <= number < len(kinds):
         raise WireError("malformed message (dtype)")
@@ -413,4 +414,5 @@ def _chosen(kinds: tuple, number: Any) -> Any:
 
 
 def _pack(value: Any) -> bytes:
-    return msgpack.packb(value, unicode_errors="surrogatepass", strict_types=True)
+    message: bytes = msgpack.packb(value, unicode_errors="surrogatepass", strict_types=True)
+    return message

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbconvert.writers import FilesWriter
+from nbconvert.writers.files import FilesWriter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
@@ -70,7 +70,7 @@ class FeedbackRun:
                 raise
 
 
-class _Converter(GenerateFeedback):
+class _Converter(GenerateFeedback):  # type: ignore[misc]  # nbgrader has no types
     """nbgrader's converter, which keeps its templates from one student to the next."""
 
     def prepare(self) -> None:

@@ -253,18 +253,18 @@ class ClassRun:
         return self._worker().grade(task)
 
     def _worker(self) -> Worker:
-        worker = getattr(self._own, "worker", None)
+        worker: Worker | None = getattr(self._own, "worker", None)
         if worker is None or worker.has_ended:
-            self._own.worker = self._start_worker()
-        return self._own.worker
+            worker = self._own.worker = self._start_worker()
+        return worker
 
     def _start_worker(self) -> Worker:
         with self._lock:
-            try:
-                if self._workers:
+            if self._workers:
+                try:
                     return self._workers.start()
-            except WorkerDied:
-                self._workers.close()
+                except WorkerDied:
+                    self._workers.close()
             self._workers = Workers.of_course(self._settings, self._root, self._blueprints)
             return self._workers.start()
 

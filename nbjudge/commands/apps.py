@@ -31,7 +31,7 @@ _FORCE = ({"ClassApp": {"force": True}}, "Do again what was done before.")
 _FLAGS = {**nbgrader_flags, "force": _FORCE, "f": _FORCE}
 
 
-class ClassApp(NbGrader):
+class ClassApp(NbGrader):  # type: ignore[misc]  # nbgrader has no types
     """A command on the submissions of one assignment."""
 
     jobs = Integer(min(8, os.cpu_count() or 1), min=1, help="How many submissions are worked on side by side.").tag(
@@ -39,8 +39,8 @@ class ClassApp(NbGrader):
     )
     force = Bool(False, help="Do again what was done before.").tag(config=True)
 
-    aliases = _ALIASES
-    flags = _FLAGS
+    aliases: ClassVar = _ALIASES
+    flags: ClassVar = _FLAGS
 
     @default("classes")
     def _classes_default(self) -> list[type]:
@@ -116,7 +116,8 @@ class AutogradeApp(ClassApp):
 
     def _where(self) -> str:
         coursedir = self.coursedir
-        return coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
+        path: str = coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
+        return path
 
 
 class FeedbackApp(ClassApp):
@@ -138,7 +139,7 @@ class FeedbackApp(ClassApp):
         return 1 if failed else 0
 
 
-class DoctorApp(NbGrader):
+class DoctorApp(NbGrader):  # type: ignore[misc]  # nbgrader has no types
     """Say what holds on this machine."""
 
     name = "nbjudge-doctor"
@@ -159,7 +160,7 @@ class DoctorApp(NbGrader):
         sys.exit(0 if all(check.holds for check in found if check.is_needed) else 1)
 
 
-class NbJudgeApp(NbGrader):
+class NbJudgeApp(NbGrader):  # type: ignore[misc]  # nbgrader has no types
     """The command ``nbjudge``."""
 
     name = "nbjudge"

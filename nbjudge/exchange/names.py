@@ -62,9 +62,10 @@ def stamp_of(text: str) -> datetime | None:
     if len(text) > MOST_STAMP:
         return None
     try:
-        return parse_utc(text)
+        stamp: datetime = parse_utc(text)
     except Exception:  # noqa: BLE001, dateutil may fail anywhere on what is no date
         return None
+    return stamp
 
 
 def checked_stamp(claimed: datetime, changed: int, *, tolerance: float) -> datetime:

@@ -17,9 +17,8 @@ from traitlets import Enum, Float
 
 from nbjudge.exchange.intake import SECRET_FILE, STAMP_FILE, Attempt, look, opened, read_secret, take
 from nbjudge.exchange.names import Refused, checked_stamp, parse
-from nbjudge.files import replace_folder
+from nbjudge.files import replace_folder, write_whole
 from nbjudge.messages import presentable
-from nbjudge.store import record
 from nbjudge.store.handins import students_of
 from nbjudge.store.locks import submission_lock
 from nbjudge.store.timestamps import BadTimestamp, read_timestamp
@@ -44,7 +43,7 @@ class _Taken:
     stamp: datetime
 
 
-class SafeCollect(ExchangeCollect):
+class SafeCollect(ExchangeCollect):  # type: ignore[misc]  # nbgrader has no types
     """Collect submissions whoever made them: ``c.ExchangeFactory.collect = SafeCollect``.
 
     Of each student the complete submission that arrived last is read: its regular files, no link is followed. What
@@ -203,7 +202,7 @@ class SafeCollect(ExchangeCollect):
         replace_folder(folder, {**taken.files, **own}, **modes)
 
 
-class SafeReleaseFeedback(ExchangeReleaseFeedback):
+class SafeReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrader has no types
     """Hand out feedback pages: ``c.ExchangeFactory.release_feedback = SafeReleaseFeedback``.
 
     Only the pages of the assignment's notebooks are handed out, each as a whole. A student whose pages cannot be handed
@@ -246,7 +245,7 @@ class SafeReleaseFeedback(ExchangeReleaseFeedback):
             for name in pages:
                 page = read_regular(f"{name}.html", folder, most=_MOST_PAGE_BYTES).data
                 released = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
-                record.write_whole(released, page, mode=_PAGE_MODE)
+                write_whole(released, page, mode=_PAGE_MODE)
         self.log.info("Feedback released: %s %s", student, coursedir.assignment_id)
 
 

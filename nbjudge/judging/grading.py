@@ -147,9 +147,10 @@ class _Run:
         while self._attempts_left:
             steps, began = self._steps_left(), Moment.now()
             self._stop = self._attempt(steps)
-            if self._stop is None or not any(map(_is_cell, steps)):
+            cells = _cells(steps)
+            if self._stop is None or not cells:
                 return
-            cell, reason = steps[self._stop.position], self._stop.reason
+            cell, reason = cells[self._stop.position], self._stop.reason
             self._steps.remove(cell)
             outputs = Outputs(self._limits, self._language, Allowance.of_notebook(self._limits))
             outputs.note(_STOPPED.format(reason=self._why_stopped(cell, reason)))
@@ -180,8 +181,7 @@ class _Run:
 
     def tests(self, folder: Path, seed: str) -> None:
         """Judge every test in a fork of the process as it was where the test stands."""
-        cells = filter(_is_cell, self._steps)
-        lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in cells}
+        lines = {self._names[cell.id]: cell.source.count("\n") + 1 for cell in _cells(self._steps).values()}
         judge = JudgeProcess(self._blueprint, folder, self._limits, lines=lines, missing=self._missing, seed=seed)
         try:
             for place in self._places():
@@ -286,13 +286,14 @@ class _Run:
 
     def _steps_left(self) -> list[NotebookNode | _Place]:
         """The cells, and the places without a snapshot whose tests were not judged."""
-        return [step for step in self._steps if _is_cell(step) or self._lacks_snapshot(step)]
+        return [step for step in self._steps if not isinstance(step, _Place) or self._lacks_snapshot(step)]
 
     def _lacks_snapshot(self, place: _Place) -> bool:
         is_judged = all(test.grade_id in self._graded.verdicts for test in place.tests)
         return not is_judged and not self._session.has_snapshot(place.number)
 
     def _attempt(self, steps: list[NotebookNode | _Place]) -> Stop | None:
+        cells = _cells(steps)
         collected: dict[int, Outputs] = {}
         room = Allowance.of_notebook(self._limits)
         current, began = Outputs(self._limits, self._language, room), Moment.now()
@@ -303,16 +304,16 @@ class _Run:
             current = collected[position] = Outputs(self._limits, self._language, room)
 
         def ended(position: int, number: object) -> None:
-            steps[position].execution_count = execution_number(number)
+            cells[position].execution_count = execution_number(number)
 
         def interrupted(position: int, reason: Reason, used: float) -> None:
-            self._interrupted(steps[position], reason, began, used)
-            current.note(_INTERRUPTED.format(reason=self._why_stopped(steps[position], reason)))
+            self._interrupted(cells[position], reason, began, used)
+            current.note(_INTERRUPTED.format(reason=self._why_stopped(cells[position], reason)))
 
         shows = lambda event: current.add(event)  # noqa: E731, PLW0108, it changes
         stop = self._run(steps, started=started, shows=shows, ended=ended, interrupted=interrupted)
         for position, outputs in collected.items():
-            steps[position].outputs = outputs.finished()
+            cells[position].outputs = outputs.finished()
         return stop
 
     def _interrupted(self, cell: NotebookNode, reason: Reason, began: Moment, used: float) -> None:
@@ -338,20 +339,24 @@ def _steps(code: list[NotebookNode], tests: dict[str, BlueprintCell]) -> list[No
     """What happens in a notebook from top to bottom: cells run, and at places tests stand."""
     steps: list[NotebookNode | _Place] = []
     for cell in code:
-        if test := tests.get(grade_id(cell)):
-            if not steps or _is_cell(steps[-1]):
-                steps.append(_Place(len(steps), []))
-            steps[-1].tests.append(test)
+        name = grade_id(cell)
+        if name in tests:
+            place = steps[-1] if steps else None
+            if not isinstance(place, _Place):
+                place = _Place(len(steps), [])
+                steps.append(place)
+            place.tests.append(tests[name])
         elif cell.source.strip():
             steps.append(cell)
-    for place in steps:
-        if isinstance(place, _Place):
-            place.tests.sort(key=lambda test: not test.is_alone)
+    for step in steps:
+        if isinstance(step, _Place):
+            step.tests.sort(key=lambda test: not test.is_alone)
     return steps
 
 
-def _is_cell(step: NotebookNode | _Place) -> bool:
-    return not isinstance(step, _Place)
+def _cells(steps: list[NotebookNode | _Place]) -> dict[int, NotebookNode]:
+    """The cells among some steps, by position."""
+    return {position: step for position, step in enumerate(steps) if not isinstance(step, _Place)}
 
 
 def _ignored(*_: object) -> None:

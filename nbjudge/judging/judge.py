@@ -99,26 +99,26 @@ class JudgeProcess:
         self._lines = lines
         self._missing = missing
         self._seed = seed
-        self._process: int | None = None
-        self._channel: Channel | None = None
+        self._running: _Running | None = None
         self._used = 0.0
 
     def test(self, company: Company, name: str, span: Span) -> TestResult:
         """Judge one test cell in a fork of the student's process."""
-        if self._process is None:
+        if self._running is None:
             left = self._limits.total_cpu + _CPU_GRACE - self._used
             if left < 1:
                 return TestResult(not_completed(), reason=Reason.JUDGE)
-            self._start(left)
+            self._running = self._start(left)
+        judge = self._running
         company.begin_test(span)
         try:
-            self._channel.send([name, span.cpu + _CPU_GRACE], [company.channel.fileno()])
-            if not company.wait(self._channel, span.wall + _GRACE):
+            judge.channel.send([name, span.cpu + _CPU_GRACE], [company.channel.fileno()])
+            if not company.wait(judge.channel, span.wall + _GRACE):
                 self.close()
                 return TestResult(not_completed(), reason=Reason.JUDGE)
-            verdict, printed = self._channel.receive()
+            verdict, printed = judge.channel.receive()
         except ChannelClosed:
-            return TestResult(not_completed(), reason=Reason.JUDGE_KILLED if self._was_killed() else Reason.JUDGE)
+            return TestResult(not_completed(), reason=Reason.JUDGE_KILLED if self._was_killed(judge) else Reason.JUDGE)
         if company.reason:
             bound = self._limits.test_bound(company.reason, name, span)
             return TestResult(stopped(company.reason, bound), printed, company.reason)
@@ -127,37 +127,37 @@ class JudgeProcess:
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
-            os.kill(self._process, signal.SIGKILL)
-            self._reap()
+        if self._running is not None:
+            os.kill(self._running.pid, signal.SIGKILL)
+            self._reap(self._running)
 
-    def _was_killed(self) -> bool:
+    def _was_killed(self, judge: _Running) -> bool:
         """Whether the process, which says nothing more, was killed from outside."""
-        ended = os.pidfd_open(self._process)
+        ended = os.pidfd_open(judge.pid)
         try:
             if not select.select([ended], [], [], _END_SECONDS)[0]:
                 self.close()
                 return False
         finally:
             os.close(ended)
-        status = self._reap()
+        status = self._reap(judge)
         return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
-    def _reap(self) -> int:
-        self._channel.close()
-        _, status, use = os.wait4(self._process, 0)
+    def _reap(self, judge: _Running) -> int:
+        judge.channel.close()
+        _, status, use = os.wait4(judge.pid, 0)
         self._used += use.ru_utime + use.ru_stime
-        self._process = None
+        self._running = None
         return status
 
-    def _start(self, cpu: float) -> None:
-        self._channel, theirs = Channel.pair()
+    def _start(self, cpu: float) -> _Running:
+        ours, theirs = Channel.pair()
         parent = os.getpid()
-        self._process = os.fork()
-        if self._process == 0:
+        pid = os.fork()
+        if pid == 0:
             status = 1
             try:
-                self._channel.close()
+                ours.close()
                 _restrain(parent, memory=self._limits.memory, cpu=cpu)
                 os.chdir(self._folder)
                 _Sitting(self._blueprint, self._lines, self._missing, self._seed).serve(theirs)
@@ -165,6 +165,15 @@ class JudgeProcess:
             finally:
                 os._exit(status)
         theirs.close()
+        return _Running(pid, ours)
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A judge that runs: its process, and the line to it."""
+
+    pid: int
+    channel: Channel
 
 
 def preload(blueprints: Iterable[Blueprint]) -> None:
@@ -269,7 +278,7 @@ class _StudentGone(BaseException):
 class _Student:
     """The judge's end of one test."""
 
-    def __init__(self, channel: Channel, lines: dict[str, int]) -> None:
+    def __init__(self, channel: Channel, lines: Mapping[str, int]) -> None:
         self._channel = channel
         self.gone = False
         self.side = JudgeSide(self._send, lines_of=lambda cell: lines.get(cell, 0))

@@ -13,7 +13,8 @@ _MOST_SECONDS = 10.0
 
 def workload_seconds() -> float:
     """Processor seconds of the workload, the least of several times; on a very slow machine, of fewer."""
-    began, found = time.monotonic(), []
+    began = time.monotonic()
+    found: list[float] = []
     while len(found) < _REPEATS and time.monotonic() - began < _MOST_SECONDS:
         start = time.process_time()
         _workload()

@@ -65,12 +65,15 @@ def run_test(
 def _run(source: str, namespace: dict[str, Any], name: str) -> Any:
     """The value of the last expression of a cell, None if it ends in a statement."""
     tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    value = last.value if isinstance(last, ast.Expr) else None
+    if value:
+        tree.body.pop()
     exec(_compiled(tree, name, "exec"), namespace)  # noqa: S102, running the cell is the purpose
-    return eval(_compiled(ast.Expression(last.value), name, "eval"), namespace) if last else None  # noqa: S307
+    return eval(_compiled(ast.Expression(value), name, "eval"), namespace) if value else None  # noqa: S307
 
 
-def _compiled(tree: ast.AST, name: str, mode: str) -> CodeType:
+def _compiled(tree: ast.Module | ast.Expression, name: str, mode: str) -> CodeType:
     return compile(tree, _filename(name), mode)
 
 
@@ -99,7 +102,7 @@ def _after_error(
     if isinstance(error, StudentError):
         return Verdict(Outcome.FAILED, 0.0, _RAISED_SOMEWHERE.format(error=name_of(error)))
     if isinstance(error, NameError) and _innermost_filename(error) == _filename(name):
-        message = missing.get(error.name) or _MISSING_NAME.format(name=error.name)
+        message = missing.get(error.name or "") or _MISSING_NAME.format(name=error.name)
         return Verdict(Outcome.FAILED, 0.0, message)
     if isinstance(error, AssertionError):
         return Verdict(Outcome.FAILED, 0.0, _VISIBLE_CHECK)
@@ -109,10 +112,11 @@ def _after_error(
 def _student_place(error: BaseException, place_of: Callable[[str], str | None]) -> CellLine | None:
     if isinstance(error, StudentError):
         return error.place
-    if isinstance(error, SyntaxError) and error.filename and place_of(error.filename):
-        return place_of(error.filename), error.lineno or 1
-    places = [(place_of(frame.filename), frame.lineno or 1) for frame in traceback.extract_tb(error.__traceback__)]
-    return next((place for place in reversed(places) if place[0]), None)
+    if isinstance(error, SyntaxError) and error.filename and (cell := place_of(error.filename)):
+        return cell, error.lineno or 1
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(cell, frame.lineno or 1) for frame in frames if (cell := place_of(frame.filename))]
+    return places[-1] if places else None
 
 
 def _innermost_filename(error: BaseException) -> str | None:

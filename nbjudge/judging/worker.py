@@ -96,22 +96,29 @@ class _Warm:
 
     Args:
         setup: what all workers share.
-        sandbox: where submissions run, None if there is none.
+        sandbox: where submissions run.
         digests: names for everything that decides the verdicts of each notebook.
         workload: seconds of the workload of `nbjudge.judging.speed`, None if they could not be measured.
-        problem: why nothing can be graded, None if it can.
     """
 
     setup: Setup
-    sandbox: Sandbox | None = None
-    digests: Mapping[str, str] = field(default_factory=dict)
+    sandbox: Sandbox
+    digests: Mapping[str, str]
     workload: float | None = None
-    problem: Exception | None = None
 
     @property
     def has_ended(self) -> bool:
         """Whether the sandbox was ended from outside."""
-        return self.problem is None and self.sandbox.has_ended
+        return self.sandbox.has_ended
+
+
+@dataclass(frozen=True)
+class _Unready:
+    """Why nothing can be graded, which its workers answer to every task."""
+
+    problem: Exception
+    workload: float | None = None
+    has_ended: bool = False
 
 
 class WorkerDied(Exception):
@@ -249,11 +256,14 @@ class Worker:
         """
         try:
             if self._pid is None:
-                self._pid, self.workload = self._connection.recv()
+                self._pid = self._introduced()
             task = replace(task, limits=task.limits.on_machine(self.workload))
             seconds = task.limits.total_wall + task.limits.test_wall + self._grace
             self._connection.send(task)
-            answer = self._connection.recv() if self._connection.poll(seconds) else self._late(task, seconds)
+            has_answered = self._connection.poll(seconds)
+            answer: Graded | Exception = (
+                self._connection.recv() if has_answered else self._late(self._pid, task, seconds)
+            )
         except (EOFError, OSError):
             self._connection.close()
             raise WorkerDied from None
@@ -263,9 +273,15 @@ class Worker:
             raise answer
         return answer
 
-    def _late(self, task: Task, seconds: float) -> Overrun:
+    def _introduced(self) -> int:
+        """The process of the worker, which it tells first."""
+        pid: int
+        pid, self.workload = self._connection.recv()
+        return pid
+
+    def _late(self, pid: int, task: Task, seconds: float) -> Overrun:
         """End the worker."""
-        os.kill(self._pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
         return Overrun(f"{task.notebook}.ipynb was not graded after {seconds:.0f} seconds; look at what it runs.")
 
 
@@ -297,7 +313,7 @@ def main(asked: int, told: int) -> None:
         reap()
 
 
-def _warmed(setup: Setup) -> _Warm:
+def _warmed(setup: Setup) -> _Warm | _Unready:
     """Start the sandbox and import what tests import, side by side."""
     try:
         sandbox = _sandbox(setup)
@@ -306,10 +322,10 @@ def _warmed(setup: Setup) -> _Warm:
         sandbox.wait()
         return _Warm(setup, sandbox, digests, _workload_seconds())
     except (CourseSetupError, NoSandboxError) as reason:
-        return _Warm(setup, problem=reason)
+        return _Unready(reason)
 
 
-def _serve(connection: Connection, warm: _Warm) -> NoReturn:
+def _serve(connection: Connection, warm: _Warm | _Unready) -> NoReturn:
     """Be a worker, until the grader hangs up, the sandbox is ended from outside or a submission costs too much."""
     die_with_parent()
     limit_memory(_MOST_MEMORY)
@@ -319,7 +335,7 @@ def _serve(connection: Connection, warm: _Warm) -> NoReturn:
         while not isinstance(answer, Overrun):
             task: Task = connection.recv()
             with _Clock(_MOST_CPU):
-                answer = warm.problem or _graded(task, warm)
+                answer = warm.problem if isinstance(warm, _Unready) else _graded(task, warm)
             connection.send(answer)
     except (EOFError, ChannelClosed):
         os._exit(0)

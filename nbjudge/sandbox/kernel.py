@@ -66,7 +66,8 @@ def drop_capabilities(last: int) -> None:
 
 def madvise(start: int, length: int, advice: int) -> bool:
     """Advise how pages are to be held, as in its manual page; whether the kernel took the advice."""
-    return _libc.madvise(start, length, advice) == 0
+    result: int = _libc.madvise(start, length, advice)
+    return result == 0
 
 
 def _checked(result: int, what: str) -> None:

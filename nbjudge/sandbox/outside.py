@@ -125,12 +125,12 @@ class Sandbox:
         """End the server and everything behind its wall."""
         self._channel.hang_up()
         self._channel.close()
-        try:
-            self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stderr.close()
+        with self._process:  # leaving it closes the pipe of its errors
+            try:
+                self._process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
     def _cgroup(self, limits: Limits) -> cgroups.Cgroup | None:
         """A cgroup for a session; without one, its supervisor counts alone."""
@@ -153,7 +153,6 @@ class Sandbox:
                     return
                 reason = answer.words
         self._process.kill()
-        told = self._process.stderr.read().decode("utf-8", "replace")
-        self._process.wait()
-        lines = (reason or told).strip().splitlines() or ["it ended without a word"]
+        _, told = self._process.communicate()
+        lines = (reason or told.decode("utf-8", "replace")).strip().splitlines() or ["it ended without a word"]
         raise walls.NoSandboxError(f"the sandbox does not start: {lines[-1]}")

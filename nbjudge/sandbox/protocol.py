@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, TypeVar, get_type_hints
+from typing import Any, ClassVar, get_origin, get_type_hints
 
 from nbjudge.reasons import Reason
 
-M = TypeVar("M", bound="Message")
 
-
+@dataclass(frozen=True)
 class Message:
     """One message."""
 
@@ -28,12 +27,12 @@ class Message:
         return [self.kind, *(_plain(getattr(self, field.name)) for field in fields(self))]
 
 
-def read(data: Any, *expected: type[M]) -> M | None:
+def read(data: Any, *expected: type[Message]) -> Message | None:
     """The message that was sent as `as_data` says, None if it is none of the expected kinds."""
     match data:
         case [str(kind), *values]:
             found = next((one for one in expected if one.kind == kind), None)
-            types = _types(found) if found else ()
+            types = _types(found) if found else ()  # type: ignore[arg-type]  # mypy asks its instances for a hash
             if found and len(types) == len(values) and all(map(_is_of, values, types)):
                 return found(*map(_converted, values, types))
     return None
@@ -52,7 +51,7 @@ def _is_of(value: Any, expected: Any) -> bool:
         return value in Reason.__members__.values()
     if expected is float:
         return type(value) in (int, float)
-    return type(value) is expected
+    return type(value) is (get_origin(expected) or expected)
 
 
 def _plain(value: Any) -> Any:
@@ -100,7 +99,7 @@ class Steps(Message, kind="steps"):
         steps: name and source of a cell, or the number of a place that gets a snapshot.
     """
 
-    steps: list
+    steps: list[Any]
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,12 @@ class _Control:
         self._channel.close()
 
 
+def _ready(ends: Sequence[Channel | _Control], seconds: float | None = None) -> list[Channel | _Control]:
+    """Those of some ends on which something waits; None of the seconds waits until there is one."""
+    ready, _, _ = select.select(ends, [], [], seconds)
+    return ready
+
+
 class Session:
     """Drives the supervisor of one submission (see `nbjudge.sandbox.inside.supervisor`).
 
@@ -123,7 +129,6 @@ class Session:
         self._control = _Control(control)
         self._limits = limits
         self._cgroup = cgroup
-        self._data: Channel | None = None
         self._snapshots: dict[int, Channel] = {}
         self.crowded: set[int] = set()
         """Places without a snapshot because there were too many processes to fork one."""
@@ -156,19 +161,20 @@ class Session:
         Returns:
             None if all cells ran, otherwise why not.
         """
-        self._data, theirs = Channel.pair()
+        ours, theirs = Channel.pair()
         try:
             data = [step if isinstance(step, int) else [step.name, step.source] for step in steps]
             self._control.tell(Steps(data), [theirs.fileno()])
             theirs.close()
-            return self._run(steps, started=started, shows=shows, ended=ended, interrupted=interrupted)
+            return self._run(ours, steps, started=started, shows=shows, ended=ended, interrupted=interrupted)
         finally:
-            self._data.hang_up()
-            self._data.close()
+            ours.hang_up()
+            ours.close()
             self.use = self._clear()
 
     def _run(
         self,
+        student: Channel,
         steps: list[Cell | int],
         *,
         started: Callable[[int], None],
@@ -176,12 +182,13 @@ class Session:
         ended: Callable[[int, object], None],
         interrupted: Callable[[int, Reason, float], None],
     ) -> Stop | None:
-        cells = [position for position, step in enumerate(steps) if isinstance(step, Cell)]
+        sources = {position: step.source for position, step in enumerate(steps) if isinstance(step, Cell)}
+        cells = list(sources)
         awaited: dict[int, type[Message]] = {step: Arrives for step in steps if isinstance(step, int)}
         position = cells[0] if cells else 0
         running = None
         self._watch(self._limits.of_cell(""), interrupts=False)
-        for message in self._told():
+        for message in self._told(student):
             match message:
                 case Stop(reason=reason):
                     return Stop(position, reason)
@@ -189,7 +196,7 @@ class Session:
                     interrupted(position, reason, used)
                 case Starts(position=now) if cells[:1] == [now]:  # none begins twice, or before its turn
                     position = running = cells.pop(0)
-                    self._watch(self._limits.of_cell(steps[position].source), interrupts=True)
+                    self._watch(self._limits.of_cell(sources[position]), interrupts=True)
                     started(position)
                 case Shows(event=event) if running is not None:
                     shows(event)
@@ -197,7 +204,7 @@ class Session:
                     ended(now, number)
                 case Arrives(place=place) if awaited.get(place) is Arrives:
                     awaited[place] = Left
-                    self._hand_over(place)
+                    self._hand_over(student, place)
                 case Left(place=place, pid=pid) if awaited.get(place) is Left:
                     del awaited[place]
                     self._keep(place, pid)
@@ -205,11 +212,11 @@ class Session:
                     return None
         return Stop(position, Reason.CRASH)
 
-    def _hand_over(self, place: int) -> None:
+    def _hand_over(self, student: Channel, place: int) -> None:
         """Give the process a channel for the snapshot that it is about to leave."""
         self._snapshots[place], theirs = Channel.pair()
         with contextlib.suppress(ChannelClosed):  # seen as soon as somebody listens for it
-            self._data.send(None, [theirs.fileno()])
+            student.send(None, [theirs.fileno()])
         theirs.close()
 
     def _keep(self, place: int, pid: object) -> None:
@@ -250,7 +257,7 @@ class Session:
         finally:
             theirs.close()
         while True:
-            ready, _, _ = select.select([snapshot, self._control], [], [])
+            ready = _ready([snapshot, self._control])
             if snapshot in ready:
                 try:
                     if told := snapshot.received():
@@ -277,14 +284,15 @@ class Session:
             pass  # what ended meanwhile
         return Use(cleared.cpu, cleared.latest, cleared.memory)
 
-    def _told(self) -> Iterator[Message | Stop | None]:
+    def _told(self, student: Channel) -> Iterator[Message | Stop | None]:
         """What the process tells, at last a `Stop` if it ended; of that this side believes the supervisor alone."""
-        reason, sources = Reason.CRASH, [self._data, self._control]
+        reason = Reason.CRASH
+        ends: list[Channel | _Control] = [student, self._control]
         while True:
-            ready, _, _ = select.select(sources, [], [])
-            if self._data in ready and not (yield from self._messages()):
-                sources.remove(self._data)
-            if self._data.received_bytes > _MOST_BYTES or self._data.received_messages > _MOST_MESSAGES:
+            ready = _ready(ends)
+            if student in ready and not (yield from _messages(student)):
+                ends.remove(student)
+            if student.received_bytes > _MOST_BYTES or student.received_messages > _MOST_MESSAGES:
                 yield Stop(0, Reason.OUTPUT)
                 return
             if self._control in ready:
@@ -294,20 +302,21 @@ class Session:
                     case LimitMet(reason=limit):
                         reason = limit
                     case Ended():
-                        while select.select([self._data], [], [], 0)[0] and (yield from self._messages()):
+                        while _ready([student], 0) and (yield from _messages(student)):
                             pass
                         yield Stop(0, reason)
                         return
 
-    def _messages(self) -> Generator[Message | None, None, bool]:
-        """Tell what waits now; whether there may be more."""
-        try:
-            messages = self._data.received()
-        except ChannelClosed:
-            self._data.hang_up()  # who does not keep to the protocol is heard no more, and learns it
-            return False
-        yield from (read(message, *FROM_STUDENT) for message in messages)
-        return True
+
+def _messages(student: Channel) -> Generator[Message | None, None, bool]:
+    """Tell what waits now; whether there may be more."""
+    try:
+        messages = student.received()
+    except ChannelClosed:
+        student.hang_up()  # who does not keep to the protocol is heard no more, and learns it
+        return False
+    yield from (read(message, *FROM_STUDENT) for message in messages)
+    return True
 
 
 class Company:
@@ -334,7 +343,7 @@ class Company:
         """
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            ready, _, _ = select.select([judge, self._control], [], [], left)
+            ready = _ready([judge, self._control], left)
             if judge in ready:
                 return True
             if ready:

@@ -15,9 +15,13 @@ import fcntl
 import platform
 import socket
 import termios
+from typing import TYPE_CHECKING
 
 from nbjudge.sandbox import kernel
 from nbjudge.sandbox.seccomp import Rule, install, program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _COLUMNS = {"x86_64": 0, "aarch64": 1}
 
@@ -318,6 +322,6 @@ def refuse_calls() -> None:
     install(program(machine, allowed=allowed.values(), refused=refused.values(), rules=rules))
 
 
-def _numbers(calls: dict[str, tuple[int, int | None]], machine: str) -> dict[str, int]:
+def _numbers(calls: Mapping[str, tuple[int, int | None]], machine: str) -> dict[str, int]:
     numbers = {name: both[_COLUMNS[machine]] for name, both in calls.items()}
     return {name: number for name, number in numbers.items() if number is not None}

@@ -43,6 +43,7 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, parent: Autograde, **keywords: Any) -> None:
         super().__init__(parent=parent, **keywords)
+        self._converter = parent
         self.settings = NbJudge(parent=self)
         lock_each_submission(parent)
         self._worker: Worker | None = None
@@ -58,7 +59,7 @@ class SubmissionExporter(NotebookExporter):
         if self._worker is None or self._worker.has_ended:
             if not self.settings.walled:
                 self.log.warning(NO_SANDBOX_WARNING)
-            coursedir = self.parent.coursedir
+            coursedir = self._converter.coursedir
             blueprints = blueprints_of(coursedir, assignment)
             workers = Workers.of_course(self.settings, Path(coursedir.root), blueprints)
             weakref.finalize(self, workers.close)
@@ -69,11 +70,11 @@ class SubmissionExporter(NotebookExporter):
         """The limits of a notebook, looked up once in a run."""
         key = assignment, notebook
         if key not in self._limits:
-            self._limits[key] = self.settings.limits_of(self.parent.coursedir, assignment, notebook)
+            self._limits[key] = self.settings.limits_of(self._converter.coursedir, assignment, notebook)
         return self._limits[key]
 
-    def from_filename(
-        self, filename: str, resources: dict[str, Any] | None = None, **keywords: Any
+    def from_filename(  # type: ignore[override]  # nbconvert's own exporters give a text, too
+        self, filename: str, resources: dict[str, Any], **keywords: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert one notebook.
 
@@ -84,7 +85,8 @@ class SubmissionExporter(NotebookExporter):
         with self.told(names["student"], names["assignment"]):
             notebook = parse_notebook(path.name, notebook_content(path))
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
-        return self.from_notebook_node(notebook, resources=resources, **keywords)
+        converted: tuple[str, dict[str, Any]] = self.from_notebook_node(notebook, resources=resources, **keywords)
+        return converted
 
     @contextmanager
     def told(self, student: str, assignment: str) -> Iterator[None]:
@@ -98,7 +100,7 @@ class SubmissionExporter(NotebookExporter):
 
     def _copy_permitted_files(self, assignment_id: str, student_id: str) -> None:
         """Copy the files beside a notebook in the place of nbgrader, as far as they may come along."""
-        coursedir = self.parent.coursedir
+        coursedir = self._converter.coursedir
         submitted, graded = (
             Path(coursedir.format_path(step, student_id, assignment_id))
             for step in (coursedir.submitted_directory, coursedir.autograded_directory)
@@ -126,7 +128,7 @@ class SubmissionExporter(NotebookExporter):
     def _timestamp(self, folder: Path) -> dt.datetime | None:
         """When a submission was handed in; what is no time is told and passed over."""
         try:
-            return read_timestamp(self.parent.coursedir, folder)
+            return read_timestamp(self._converter.coursedir, folder)
         except BadTimestamp as oddity:
             self.log.warning("%s: %s", presentable(str(folder)), oddity)
             return None

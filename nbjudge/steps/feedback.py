@@ -43,7 +43,7 @@ class FeedbackExporter(HTMLExporter):
     def _template_file_default(self) -> str:
         return "summary.html.j2"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters give a text, too
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **keywords: Any
     ) -> tuple[str, dict[str, Any]]:
         """Write the page; nbconvert would parse it once more to add texts to images, which takes half of the time."""
@@ -53,7 +53,7 @@ class FeedbackExporter(HTMLExporter):
         return _IMAGE_WITHOUT_TEXT.sub('<img alt="figure" ', page), resources
 
 
-class ShowGrades(NbGraderPreprocessor):
+class ShowGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Put grades and comments into the notebook, as nbgrader's ``GetGrades`` does cell by cell."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
@@ -79,7 +79,7 @@ class ShowGrades(NbGraderPreprocessor):
         return nb, resources
 
 
-class FeedbackPage(ClearMarkScheme):
+class FeedbackPage(ClearMarkScheme):  # type: ignore[misc]  # nbgrader has no types
     """Prepare a feedback page: no mark schemes, and the words of the summary in the language of the course."""
 
     language = Unicode("en", help="Language of the words on the page.").tag(config=True)
@@ -87,7 +87,8 @@ class FeedbackPage(ClearMarkScheme):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Clear the notebook and give the template its words."""
         resources["nbjudge"] = {"words": {name: text.form(self.language) for name, text in _WORDS.items()}}
-        return super().preprocess(nb, resources)
+        cleared: tuple[NotebookNode, dict[str, Any]] = super().preprocess(nb, resources)
+        return cleared
 
 
 _WORDS = {

@@ -19,7 +19,7 @@ from nbjudge.submission.rebuild import rebuild
 _GRADED = "nbjudge_graded"
 
 
-class Rebuild(NbGraderPreprocessor):
+class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Put the course's own cells back into a submission, as the first step of grading."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
@@ -32,7 +32,7 @@ class Rebuild(NbGraderPreprocessor):
         return rebuilt.notebook, resources
 
 
-class Grade(NbGraderPreprocessor):
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Grade a rebuilt submission in the exporter's worker and show what the student may read of it."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
@@ -54,7 +54,7 @@ class Grade(NbGraderPreprocessor):
         return nbformat.reads(graded.text, as_version=FORMAT), resources
 
 
-class SaveAutoGrades(NbGraderPreprocessor):
+class SaveAutoGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Save the verdicts of `Judge`; bonus points become extra credit, outside the total of the assignment."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbformat import NotebookNode
-    from nbgrader.api import SourceCell, SubmittedNotebook
+    from nbgrader.api import Notebook, SourceCell, SubmittedNotebook
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import AssignLatePenalties
 
@@ -176,13 +176,13 @@ def assign_penalty(
         submission.late_submission_penalty = min(max(0.0, penalty), submission.score)
 
 
-def by_cell(gradebook: Gradebook, entry: type, submission: SubmittedNotebook) -> dict[str, Any]:
+def by_cell(gradebook: Gradebook, entry: type[Grade | Comment], submission: SubmittedNotebook) -> dict[str, Any]:
     """The grades or comments of a submitted notebook by the name of their cell."""
     found = gradebook.db.query(entry).options(joinedload(entry.cell)).filter(entry.notebook_id == submission.id)
     return {one.cell.name: one for one in found}
 
 
-def _blueprint_cells(entry: object, bonuses: dict[str, float]) -> dict[str, BlueprintCell]:
+def _blueprint_cells(entry: Notebook, bonuses: dict[str, float]) -> dict[str, BlueprintCell]:
     points = {cell.name: cell.max_score for cell in [*entry.grade_cells, *entry.task_cells]}
     grade, solution, task = (
         {cell.name for cell in cells} for cells in (entry.grade_cells, entry.solution_cells, entry.task_cells)
@@ -214,4 +214,5 @@ def _released_source(cell: SourceCell, *, is_graded: bool, is_task: bool) -> str
     copy = nbformat.v4.new_code_cell(cell.source, metadata={"nbgrader": {"grade": is_graded, "task": is_task}})
     for clear in (ClearHiddenTests(), ClearMarkScheme()):
         copy, _ = clear.preprocess_cell(copy, {}, 0)
-    return copy.source
+    source: str = copy.source
+    return source

@@ -49,7 +49,8 @@ def lock_each_submission(converter: BaseConverter) -> None:
     def init_destination(assignment_id: str, student_id: str) -> bool:
         held.close()
         held.enter_context(submission_lock(converter.coursedir, assignment_id, student_id))
-        return begin(assignment_id, student_id)
+        is_wanted: bool = begin(assignment_id, student_id)
+        return is_wanted
 
     def convert_notebooks() -> None:
         with held:

@@ -45,9 +45,10 @@ def as_data(graded: Graded) -> dict[str, Any]:
 def read_key(path: Path) -> str | None:
     """The key of a record, None if there is none that can be read."""
     try:
-        return json.loads(path.read_text("utf-8"))["key"]
+        key: str = json.loads(path.read_text("utf-8"))["key"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return key
 
 
 def write(path: Path, record: dict[str, Any]) -> None:

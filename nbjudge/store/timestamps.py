@@ -64,7 +64,7 @@ def _time(content: bytes) -> dt.datetime:
     except UnicodeDecodeError:
         raise BadTimestamp(_sentence("is not UTF-8 text")) from None
     try:
-        time = parse_utc(text) if len(content) <= _MOST_BYTES else None
+        time: dt.datetime | None = parse_utc(text) if len(content) <= _MOST_BYTES else None
     except Exception:  # noqa: BLE001, the parser of dates fails in many ways
         time = None
     if time is None:

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -62,9 +62,9 @@ class BlueprintCell:
         return self.source if self.task else self.released_source
 
     @property
-    def metadata(self) -> dict:
+    def metadata(self) -> dict[str, Any]:
         """The metadata that the cell has in a graded notebook."""
-        nbgrader = {
+        nbgrader: dict[str, Any] = {
             "cell_type": self.cell_type,
             "checksum": self.checksum,
             "grade": self.grade,
@@ -76,7 +76,7 @@ class BlueprintCell:
         }
         if self.grade or self.task:
             nbgrader["points"] = self.points
-        metadata = {"nbgrader": nbgrader}
+        metadata: dict[str, Any] = {"nbgrader": nbgrader}
         if self.locked:
             metadata |= {"deletable": False, "editable": False}
         if self.bonus:
@@ -101,6 +101,11 @@ class Blueprint:
         """A name for this content: another one as soon as a cell or the release changes."""
         content = repr((list(self.cells.values()), json.dumps(self.released, sort_keys=True)))
         return hashlib.sha256(content.encode()).hexdigest()
+
+    def known(self, cell: NotebookNode) -> BlueprintCell | None:
+        """The course's cell that a cell claims to be, None for one that is not of the course."""
+        name = grade_id(cell)
+        return None if name is None else self.cells.get(name)
 
     @property
     def tests(self) -> list[BlueprintCell]:

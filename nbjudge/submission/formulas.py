@@ -159,8 +159,11 @@ def harmless(formula: str) -> str | None:
             return None
         if kind in _OPENING:
             opened.append(kind)
-        elif kind in _CLOSING and (sign := _closed(opened, kind, sign)) is None:
-            return None
+        elif kind in _CLOSING:
+            closing = _closed(opened, kind, sign)
+            if closing is None:
+                return None
+            sign = closing
         if len(opened) > MOST_DEPTH:
             return None
         # MathJax 2 knows no \textcolor, and its \color colours an argument; that of MathJax 3 all up to a brace.

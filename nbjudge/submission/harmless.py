@@ -86,9 +86,9 @@ class Prose:
         self._left_pictures = MOST_PICTURES
         self._left_pixels = MOST_PIXELS_IN_PROSE
         self._parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-        self._parser.validateLink = self._leads_somewhere
+        self._parser.validateLink = self._leads_somewhere  # type: ignore[method-assign]  # replaced on purpose
         self._formulas = Formulas()
-        self._parser.normalizeLink = lambda target: normalizeLink(self._formulas.put_back(target))
+        self._parser.normalizeLink = self._normalized  # type: ignore[method-assign]  # replaced on purpose
         self._writers = {
             "inline": lambda token: self._written(token.children),
             "softbreak": lambda _: " ",
@@ -123,9 +123,13 @@ class Prose:
         note = f"<p><em>{_escaped(_CUT.form(self._language))}</em></p>" if len(source) > most else ""
         return printable(source[:most]), note
 
-    def _leads_somewhere(self, target: str) -> bool:
+    def _leads_somewhere(self, url: str) -> bool:
         """Whether a target is one of a link or a picture; what has another one is shown as it was written."""
-        return len(target) <= _MOST_TARGET and (_goes_out(target) or _path(target) in self._files)
+        return len(url) <= _MOST_TARGET and (_goes_out(url) or _path(url) in self._files)
+
+    def _normalized(self, url: str) -> str:
+        """A target in which formulas are as they were written."""
+        return normalizeLink(self._formulas.put_back(url))
 
     def _written(self, tokens: Iterable[Token]) -> str:
         return "".join(self._token(token) for token in tokens)

@@ -16,6 +16,8 @@ from nbjudge.submission.pictures import JPEG, PNG, picture
 from nbjudge.submission.signs import coloured
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbjudge.limits import Limits
 
 _STREAMS = ("stdout", "stderr")
@@ -62,13 +64,14 @@ class Outputs:
         """Take one event; what is malformed is passed over."""
         try:
             kind, *fields = event
-            {
+            take: dict[str, Callable[..., None]] = {
                 "stream": self._stream,
                 "display": self._display,
                 "result": self._result,
                 "error": self._error,
                 "clear": self._clear,
-            }[kind](*fields)
+            }
+            take[kind](*fields)
         except Exception:  # noqa: BLE001, whatever is malformed about it
             return
 
@@ -95,7 +98,7 @@ class Outputs:
         else:
             self._append(v4.new_output("stream", name=name, text=[text]))
 
-    def _display(self, data: dict, display_id: Any, is_update: bool) -> None:  # noqa: FBT001, it comes as data
+    def _display(self, data: dict[str, Any], display_id: Any, is_update: bool) -> None:  # noqa: FBT001, it comes as data
         """Show a bundle; an identifier names the newest display that has it."""
         bundle = self._bundle(data)
         if is_update is True:
@@ -107,7 +110,7 @@ class Outputs:
         if display_id is not None:
             self._displays[str(display_id)] = entry
 
-    def _result(self, data: dict, number: int) -> None:
+    def _result(self, data: dict[str, Any], number: int) -> None:
         self._append(v4.new_output("execute_result", data=self._bundle(data), execution_count=execution_number(number)))
 
     def _error(self, type_name: str, text: str, traceback: list[str]) -> None:
@@ -143,7 +146,7 @@ class Outputs:
             room.outputs += len(self._entries)
         self._entries.clear()
 
-    def _bundle(self, data: dict) -> NotebookNode:
+    def _bundle(self, data: dict[str, Any]) -> NotebookNode:
         bundle = NotebookNode()
         for kind in (PNG, JPEG):
             if shown := self._picture(kind, data.get(kind)):

@@ -17,7 +17,9 @@ from nbjudge.messages import presentable
 from nbjudge.submission.blueprint import Blueprint, BlueprintCell, grade_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    _NewCell = Callable[..., NotebookNode]
 
 _START = None
 
@@ -44,17 +46,16 @@ def rebuild(submission: NotebookNode, blueprint: Blueprint) -> Rebuilt:
     answers = _last_copies(submission.cells, blueprint)
     plain: dict[str | None, list[NotebookNode]] = defaultdict(list)
     oddities = [f"cell {name} is missing; it was put back." for name in blueprint.cells if name not in answers.claimed]
-    anchor = _START
+    anchor: str | None = _START
     for position, cell in enumerate(submission.cells):
-        name = grade_id(cell)
-        known = blueprint.cells.get(name)
-        if known and position == answers.claimed[name]:
-            anchor = name
-        if known and (position == answers.chosen.get(name) or _is_untouched(cell, known)):
+        known = blueprint.known(cell)
+        if known and position == answers.claimed[known.grade_id]:
+            anchor = known.grade_id
+        if known and (position == answers.chosen.get(known.grade_id) or _is_untouched(cell, known)):
             continue
         if known:
-            oddities.append(f"a changed or second copy of cell {name} was kept as a plain cell.")
-        elif name:
+            oddities.append(f"a changed or second copy of cell {known.grade_id} was kept as a plain cell.")
+        elif name := grade_id(cell):
             oddities.append(f"cell {presentable(name)} is not part of the assignment; it was kept as a plain cell.")
         plain[anchor].append(_plain(cell, f"extra-{position}"))
 
@@ -77,7 +78,7 @@ class _Answers:
 def _last_copies(cells: Iterable[NotebookNode], blueprint: Blueprint) -> _Answers:
     answers = _Answers()
     for position, cell in enumerate(cells):
-        known = blueprint.cells.get(grade_id(cell))
+        known = blueprint.known(cell)
         if known is None:
             continue
         answers.claimed[known.grade_id] = position
@@ -93,12 +94,12 @@ def _is_untouched(cell: NotebookNode, known: BlueprintCell) -> bool:
 
 def _restored(known: BlueprintCell, answer: str | None) -> NotebookNode:
     source = known.graded_source if answer is None else answer
-    new_cell = v4.new_code_cell if known.cell_type == "code" else v4.new_markdown_cell
+    new_cell: _NewCell = v4.new_code_cell if known.cell_type == "code" else v4.new_markdown_cell
     return new_cell(source, id=known.grade_id, metadata=known.metadata)
 
 
 def _plain(cell: NotebookNode, identity: str) -> NotebookNode:
-    new_cell = {"code": v4.new_code_cell, "raw": v4.new_raw_cell}.get(cell.cell_type, v4.new_markdown_cell)
+    new_cell: _NewCell = {"code": v4.new_code_cell, "raw": v4.new_raw_cell}.get(cell.cell_type, v4.new_markdown_cell)
     own = str(cell.get("id", identity))
     return new_cell(cell.source, id=own if _is_valid_id(own) else "plain")
 

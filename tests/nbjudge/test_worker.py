@@ -62,7 +62,7 @@ def replaced(monkeypatch):
         if pid == 0:
             ours.close()
             setup = worker.Setup({toy.NOTEBOOK: toy.blueprint()}, Path("/"))
-            warm = worker._Warm(setup, digests={toy.NOTEBOOK: ""}, workload=workload)
+            warm = worker._Warm(setup, None, {toy.NOTEBOOK: ""}, workload)
             worker._serve(Connection(theirs.detach()), warm)
         theirs.close()
         started.append(pid)

@@ -51,12 +51,25 @@ class Relative:
         return self.is_zombie and self.threads > 1
 
 
+def myself() -> Relative:
+    """The calling process.
+
+    Raises:
+        OSError: if the machine lacks what it takes to read about it.
+    """
+    return _relative(os.getpid())
+
+
 def relative(pid: int) -> Relative | None:
     """A process, None if there is none."""
     try:
-        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        return _relative(pid)
     except OSError:
         return None
+
+
+def _relative(pid: int) -> Relative:
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     return Relative(
         parent=int(fields[1]),
         seconds=sum(map(int, fields[11:15])) / _TICKS,

@@ -12,7 +12,7 @@ import tempfile
 import traceback
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbjudge.border.channel import Channel, ChannelClosed
 from nbjudge.sandbox import cgroups, walls
@@ -20,6 +20,8 @@ from nbjudge.sandbox.forks import mute, reap
 from nbjudge.sandbox.protocol import Failed, Open, Warm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbjudge.sandbox.inside.shell import Shell
 
 _FAMILIAR_ERRORS = (
@@ -43,7 +45,7 @@ def main(descriptor: int, *, walled: bool, figures: str, private: list[str], kep
         kept: readable folders below ``/tmp``, which the inner wall must keep.
     """
     channel = Channel.on(descriptor)
-    users = (os.geteuid(),)
+    users: Sequence[int] = (os.geteuid(),)
     try:
         if walled:
             users = walls.become_nobody()
@@ -120,16 +122,17 @@ def _warm(figures: str) -> Shell:
     warm_up()
     _answer_requests()
     torch.multiprocessing.set_sharing_strategy("file_system")  # the other one sends descriptors, which is refused
-    selectors.DefaultSelector = selectors.PollSelector  # that of asyncio; the other one is refused as well
+    # That of asyncio; the other one is refused as well.
+    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment]  # replaced for good
     shell = make_shell()
     shell.run_cell("%matplotlib inline", store_history=False)
     inline = InlineBackend.instance(parent=shell)
-    inline.print_figure_kwargs = {"bbox_inches": None}
+    inline.print_figure_kwargs = {"bbox_inches": None}  # type: ignore[dict-item]  # any arguments of savefig
     if figures == "skip":
         inline.figure_formats = set()
-        text = shell.display_formatter.formatters["text/plain"]
+        text = shell.display_formatter.formatters["text/plain"]  # type: ignore[union-attr]  # every shell has one
         text.for_type(Figure, lambda _, printer, __: printer.text("(figures are not drawn here)"))
-        Figure.tight_layout = lambda *_, **__: None
+        Figure.tight_layout = lambda *_, **__: None  # type: ignore[method-assign]  # replaced for good
     plt.uninstall_repl_displayhook()  # it draws each figure once more than is shown
     figure, axes = plt.subplots()
     axes.plot([0, 1], label="$x$")
@@ -161,14 +164,14 @@ def _answer_requests() -> None:
     double, f = Reference("object", 0), Reference("callback", 0)
     for operation in ("call", "unchanged", "elsewhere"):
         for by_hand in (False, True):
-            request = (operation, double, (f, torch.ones(3)), {}, True, by_hand)
+            request: tuple[Any, ...] = (operation, double, (f, torch.ones(3)), {}, True, by_hand)
             side.answer(encode(request, refer=lambda reference: reference))
 
 
 def _refuse_private(names: list[str]) -> None:
-    found = [name for name in names if importlib.util.find_spec(name)]
+    found = [(name, spec) for name in names if (spec := importlib.util.find_spec(name))]
     if found:
         raise RuntimeError(
-            f"submissions could import {', '.join(found)} from {importlib.util.find_spec(found[0]).origin}; "
+            f"submissions could import {', '.join(name for name, _ in found)} from {found[0][1].origin}; "
             "remove that from the Python environment, or install the course as editable"
         )

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -28,7 +28,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Event = list[Any]
     Emit = Callable[[Event], None]
@@ -42,7 +42,7 @@ class _Publisher(DisplayPublisher):
 
     emit = AnyTrait()
 
-    def publish(self, data: dict, metadata: dict | None = None, **more: Any) -> None:
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, *_: object, **more: Any) -> None:
         """Tell one bundle of MIME types."""
         del metadata
         transient = more.get("transient") or {}
@@ -64,7 +64,7 @@ class _Hook(DisplayHook):
     def write_output_prompt(self) -> None:
         """The number goes along with the value."""
 
-    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """Keep the value in all its forms."""
         del md_dict
         self.bundle = shown(format_dict)
@@ -80,7 +80,9 @@ class _Hook(DisplayHook):
 class Shell(InteractiveShell):
     """The shell in which submitted cells run; there is one a process."""
 
+    displayhook: _Hook
     displayhook_class = Type(_Hook)
+    display_pub: _Publisher
     display_pub_class = Type(_Publisher)
 
     def __init__(self, **settings: Any) -> None:
@@ -128,7 +130,8 @@ class Shell(InteractiveShell):
 
     def place_of(self, filename: str) -> str | None:
         """The name of the cell whose code has this file name."""
-        return self._executions.get(self.compile._filename_map.get(filename))  # noqa: SLF001, there is no public way
+        number = self.compile._filename_map.get(filename)  # noqa: SLF001, there is no public way
+        return None if number is None else self._executions.get(number)
 
     @property
     def names(self) -> dict[str, Any]:
@@ -212,17 +215,14 @@ def _no_input(*_: Any, **__: Any) -> str:
 class _Told(io.TextIOBase):
     """A text stream whose lines become events."""
 
+    encoding = "utf-8"
+
     def __init__(self, name: str, emit: Emit, descriptor: int) -> None:
         self.name = name
-        self.encoding_ = "utf-8"
         self._emit = emit
         self._descriptor = descriptor
         self._parts: list[str] = []
         self._size = 0
-
-    @property
-    def encoding(self) -> str:
-        return "utf-8"
 
     def writable(self) -> bool:
         return True
@@ -246,7 +246,7 @@ class _Told(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def _captured(emit: Emit) -> Any:
+def _captured(emit: Emit) -> Iterator[None]:
     """Tell what is written to Python's streams, and at the end what was written to the descriptors below them."""
     kept = sys.stdout, sys.stderr
     with contextlib.ExitStack() as stack:
@@ -264,7 +264,7 @@ def _captured(emit: Emit) -> Any:
 
 
 @contextlib.contextmanager
-def _below(descriptor: int) -> Any:
+def _below(descriptor: int) -> Iterator[IO[bytes]]:
     """A file in the place of a descriptor."""
     kept = os.dup(descriptor)
     with tempfile.TemporaryFile() as file:

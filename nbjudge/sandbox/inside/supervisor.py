@@ -11,7 +11,7 @@ import select
 import signal
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from nbjudge.border.channel import Channel, ChannelClosed
 from nbjudge.reasons import Reason
@@ -62,8 +62,7 @@ class Supervisor:
         self._is_first = os.getpid() == 1
         self._member = member
         self._use = Use(limits.total_memory, counts_sockets=self._is_first, member=member)
-        self._student: int | None = None
-        self._student_ended: int | None = None
+        self._student: _Student | None = None
         self._kept: set[int] = set()
         self._watch: _Watched | None = None
         self._used_before = 0.0
@@ -94,7 +93,7 @@ class Supervisor:
 
     def _wait(self) -> bool:
         """Wait for a command, the end of the submission's process or the next look; whether there is a command."""
-        ends = [self._control] + ([self._student_ended] if self._student_ended is not None else [])
+        ends = [self._control] + ([self._student.ended] if self._student else [])
         ready, _, _ = select.select(ends, [], [], self._pause())
         return self._control in ready
 
@@ -103,13 +102,13 @@ class Supervisor:
         return max(0.0, self._watch.next_look - time.monotonic()) if self._watch else None
 
     def _start_student(self, steps: list[list[str] | int], descriptor: int) -> None:
-        self._student = os.fork()
-        if self._student == 0:
+        pid = os.fork()
+        if pid == 0:
             self._become_student(steps, descriptor)
         os.close(descriptor)
-        self._student_ended = os.pidfd_open(self._student)
+        self._student = _Student(pid, os.pidfd_open(pid))
 
-    def _become_student(self, steps: list[list[str] | int], descriptor: int) -> None:
+    def _become_student(self, steps: list[list[str] | int], descriptor: int) -> NoReturn:
         """In a fork: run the submission, and end."""
         status = 1
         try:
@@ -141,22 +140,23 @@ class Supervisor:
     def _look(self) -> None:
         """Reap the dead, compare with the limits."""
         self._reap()
-        if self._watch is None or time.monotonic() < self._watch.next_look:
+        watch = self._watch
+        if watch is None or time.monotonic() < watch.next_look:
             return
         relatives, now = family(), time.monotonic()
-        self._watch.looked(now)
+        watch.looked(now)
         for pid, one in relatives.items():
             if one.is_headless:
                 _signal(pid, signal.SIGKILL)
-        if limit := self._broken_limit(relatives, now):
-            if limit.is_overtime and self._watch.interrupts:
-                self._interrupt(limit)
+        if limit := self._broken_limit(watch, relatives, now):
+            if limit.is_overtime and watch.interrupts:
+                self._interrupt(watch, limit)
             else:
                 self._end_by(limit)
 
-    def _broken_limit(self, relatives: dict[int, Relative], now: float) -> Reason | None:
+    def _broken_limit(self, watch: _Watched, relatives: dict[int, Relative], now: float) -> Reason | None:
         """The first limit that is broken, if any."""
-        watch, limits, cpu = self._watch, self._limits, self._use.cpu(relatives)
+        limits, cpu = self._limits, self._use.cpu(relatives)
         broken = {
             Reason.TOTAL_CPU: cpu > limits.total_cpu,
             Reason.TOTAL_WALL: now - self._began > limits.total_wall,
@@ -167,13 +167,13 @@ class Supervisor:
         }
         return next((limit for limit, is_broken in broken.items() if is_broken), None)
 
-    def _interrupt(self, limit: Reason) -> None:
+    def _interrupt(self, watch: _Watched, limit: Reason) -> None:
         """Press the button; the process has a little more time to listen."""
-        self._watch.interrupts = False
-        self._watch.cpu += _LISTENING_CPU
-        self._watch.wall += _LISTENING_WALL
+        watch.interrupts = False
+        watch.cpu += _LISTENING_CPU
+        watch.wall += _LISTENING_WALL
         if self._student is not None:
-            _signal(self._student, signal.SIGINT)
+            _signal(self._student.pid, signal.SIGINT)
             self._control.send(Interrupted(limit, self._use.cpu(family()) - self._used_before).as_data())
 
     def _end_by(self, limit: Reason) -> None:
@@ -191,9 +191,9 @@ class Supervisor:
                 return
             if not pid:
                 return
-            if pid == self._student:
-                os.close(self._student_ended)
-                self._student = self._student_ended = None
+            if self._student and pid == self._student.pid:
+                os.close(self._student.ended)
+                self._student = None
                 if self._use.ran_out_of_memory():
                     self._control.send(LimitMet(Reason.MEMORY).as_data())
                 self._control.send(Ended(os.waitstatus_to_exitcode(status)).as_data())
@@ -231,6 +231,14 @@ class Supervisor:
         else:
             for pid in family():
                 _signal(pid, number)
+
+
+@dataclass(frozen=True)
+class _Student:
+    """The submission's process, and a descriptor that can be read once it has ended."""
+
+    pid: int
+    ended: int
 
 
 @dataclass

@@ -13,7 +13,7 @@ from nbjudge.sandbox.inside.family import (
     available_memory,
     family,
     held,
-    relative,
+    myself,
     share,
     sockets_at_most,
 )
@@ -50,7 +50,7 @@ class Use:
         self._counts_sockets = counts_sockets
         self._member = member
         self._own_memory = held(os.getpid())
-        self._own_program = relative(os.getpid()).program
+        self._own_program = myself().program
         self._available = available_memory()
         self._available_files = available_files()
         self._machine_memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

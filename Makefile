@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check .
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 ONLY := $(if $(ASSIGNMENT),--only $(ASSIGNMENT))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -25,7 +25,7 @@ $(VENV)/.installed: constraints.txt bubblewrap.txt pyproject.toml
 demo: setup ## grade a class on ps1-jacobian in demo/, or on ASSIGNMENT=ps6-flow, ASSIGNMENT=all
 	@$(BIN)/python -m course demo $(ASSIGNMENT)
 
-quick: setup ## a minute: lint, format, tests of pure functions
+quick: setup ## a minute: lint, format, types, tests of pure functions
 	$(LINT)
 	$(PYTEST) -m "not slow and not sandbox and not proof" $(TESTS)
 

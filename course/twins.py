@@ -14,6 +14,7 @@ import jupytext
 import nbformat
 
 from course.errors import CourseError
+from course.metadata import KEYS
 from course.prose import translation_hash
 from course.shorthand import Shorthand
 
@@ -29,7 +30,7 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-_KEPT = ("bonus", "checked", "covers", "key", "lang", "nbgrader", "tags")
+_KEPT = tuple(KEYS)
 
 
 def sync(text_path: Path) -> str | None:

@@ -24,7 +24,7 @@ from nbjudge.settings import NbJudge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbjudge.classrun.grading import HandIn
+    from nbjudge.classrun.handin import HandIn
 
 _ALIASES = {**nbgrader_aliases, "course": "CourseDirectory.course_id", "jobs": "ClassApp.jobs"}
 _FORCE = ({"ClassApp": {"force": True}}, "Do again what was done before.")

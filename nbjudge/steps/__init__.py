@@ -1,1 +1,1 @@
-"""nbgrader's own road: its exporters and preprocessors, which grade by the same functions as a class run."""
+"""nbgrader's own road: what its commands and its formgrader call, which grades as a class run does."""

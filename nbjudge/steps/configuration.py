@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import AssignLatePenalties
 
 from nbjudge.exchange.plugins import SafeCollect, SafeReleaseFeedback
-from nbjudge.steps.exporter import SubmissionExporter
+from nbjudge.steps.autograde import SubmissionExporter
 from nbjudge.steps.feedback import FeedbackExporter, FeedbackPage, ShowGrades
-from nbjudge.steps.preprocessors import Grade, Rebuild, SaveAutoGrades
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -21,8 +19,6 @@ def configure(c: Config, *, language: str) -> None:
     c.NbJudge.language = language
     c.FeedbackPage.language = language
     c.Autograde.exporter_class = SubmissionExporter
-    c.Autograde.sanitize_preprocessors = [Rebuild]
-    c.Autograde.autograde_preprocessors = [Grade, SaveAutoGrades, AssignLatePenalties]
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = [ShowGrades, FeedbackPage, CSSHTMLHeaderPreprocessor]
     c.ExchangeFactory.collect = SafeCollect

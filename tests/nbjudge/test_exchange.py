@@ -827,7 +827,7 @@ def test_a_run_lets_go_of_what_it_has_saved(graded_course):
     run = class_run(graded_course, Watched).run(students)
     done = [next(run) for _ in students]
     assert sum(one() is not None for one in held) < 2
-    assert not any(one.tasks or one.beside.files or one.graded[NOTEBOOK].text for one in done)
+    assert not any(one.tasks or one.companions.files or one.graded[NOTEBOOK].text for one in done)
     assert list(run) == []
 
 

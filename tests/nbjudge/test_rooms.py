@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "store": {"errors", "files", "judging", "messages", "submission"},
     "exchange": {"files", "messages", "store", "submission"},
     "": {"steps"},
-    "steps": {"errors", "exchange", "judging", "messages", "sandbox", "settings", "store", "submission"},
+    "steps": {"classrun", "errors", "exchange", "judging", "messages", "sandbox", "settings", "store", "submission"},
     "classrun": {"errors", "files", "judging", "messages", "sandbox", "store", "submission"},
     "commands": {"classrun", "errors", "messages", "sandbox", "settings"},
     "messages": set(),

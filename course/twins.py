@@ -30,7 +30,7 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-_KEPT = tuple(KEYS)
+_KEPT = tuple(sorted(KEYS))
 
 
 def sync(text_path: Path) -> str | None:

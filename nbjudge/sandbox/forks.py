@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import signal
+import stat
 
 from nbjudge.sandbox import kernel
 
@@ -32,6 +34,25 @@ def mute() -> None:
     for descriptor in range(3):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
+
+
+def reopen_files() -> None:
+    """Open anew every file that this process has open, so that it shares place and flags of none with other forks.
+
+    matplotlib, for one, keeps fonts open that it has used: what one submission sets there, all later ones would see.
+    """
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208, numbers
+        descriptor = int(name)
+        try:
+            is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        except OSError:  # the listing's own
+            continue
+        if is_file:
+            access = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+            own = os.open(f"/proc/self/fd/{descriptor}", access | os.O_CLOEXEC)
+            os.lseek(own, os.lseek(descriptor, 0, os.SEEK_CUR), os.SEEK_SET)
+            os.dup2(own, descriptor, inheritable=os.get_inheritable(descriptor))
+            os.close(own)
 
 
 def limit_memory(most: int) -> None:

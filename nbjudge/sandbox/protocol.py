@@ -23,8 +23,8 @@ class Message:
         cls.kind = kind
 
     def as_data(self) -> list[Any]:
-        """The message as it is sent."""
-        return [self.kind, *(_plain(getattr(self, field.name)) for field in fields(self))]
+        """The message as it is sent; beside submitted code, which may have patched them, without builtins."""
+        return [self.kind, *self.__dict__.values()]
 
 
 def read(data: Any, *expected: type[Message]) -> Message | None:
@@ -52,10 +52,6 @@ def _is_of(value: Any, expected: Any) -> bool:
     if expected is float:
         return type(value) in (int, float)
     return type(value) is (get_origin(expected) or expected)
-
-
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Reason) else value
 
 
 def _converted(value: Any, expected: Any) -> Any:
@@ -145,6 +141,10 @@ class LimitMet(Message, kind="limit"):
 
     reason: Reason
 
+    def as_data(self) -> list[Any]:
+        """The message as it is sent."""
+        return [self.kind, self.reason.value]
+
 
 @dataclass(frozen=True)
 class Interrupted(Message, kind="interrupted"):
@@ -152,6 +152,10 @@ class Interrupted(Message, kind="interrupted"):
 
     reason: Reason
     used: float
+
+    def as_data(self) -> list[Any]:
+        """The message as it is sent."""
+        return [self.kind, self.reason.value, self.used]
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,12 @@ def square(x):
 '''
 
 _WITNESS = """
-import builtins, fcntl, glob, json, os, resource, signal, sys
+import builtins, fcntl, glob, json, os, resource, signal, stat, sys
+def is_file(descriptor):
+    try:
+        return descriptor > 7 and stat.S_ISREG(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
 def files(top):
     return sorted(os.path.join(folder, name) for folder, _, names in os.walk(top) for name in names)
 print(json.dumps({
@@ -173,6 +178,7 @@ print(json.dumps({
     "processes": sorted(filter(str.isdigit, os.listdir("/proc"))),
     "threads": len(os.listdir("/proc/self/task")),
     "descriptors": [fcntl.fcntl(descriptor, fcntl.F_GETFL) for descriptor in range(len(os.listdir("/proc/self/fd")) - 1)],
+    "places": [os.lseek(descriptor, 0, os.SEEK_CUR) for descriptor in range(128) if is_file(descriptor)],
     "environment": sorted(os.environ.items()),
     "memory": [open(path).read().count("7351946") for path in glob.glob("/proc/sysvipc/*")],
     "sockets": open("/proc/net/unix").read().count("@"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbjudge.border.channel import Channel, ChannelClosed
 from nbjudge.sandbox import cgroups, walls
-from nbjudge.sandbox.forks import mute, reap
+from nbjudge.sandbox.forks import mute, reap, reopen_files
 from nbjudge.sandbox.protocol import Failed, Open, Warm
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _supervise(control: Channel, shell: Shell, *, walled: bool, user: int, kept:
         if walled:
             walls.enter_inner_wall(user=user, tmp_bytes=limits.disk, kept=kept)
         mute()
+        reopen_files()
         home = _fill(files, walled=walled)
         control.send(Open().as_data())
         Supervisor(control, shell, limits, home / "work", cgroups.Member(held) if held else None).run()

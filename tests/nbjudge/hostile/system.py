@@ -66,6 +66,20 @@ SYSTEM = (
         shows="taken: False 20",
     ),
     hostile(
+        "moves_in_files",
+        "Moves in every file that it inherited, so that the place tells the next submission something.",
+        """
+        import os
+        for descriptor in range(8, 128):
+            try:
+                os.lseek(descriptor, 7351946, os.SEEK_SET)
+                print("moved")
+            except OSError:
+                pass
+        """,
+        shows="moved",
+    ),
+    hostile(
         "leaves_flags",
         "Changes the flags of all descriptors that it was given.",
         """

@@ -42,6 +42,7 @@ def main() -> int:
     new.add_argument("exercise", nargs="?", help="grade id of the answer, for example e3-14")
     new.add_argument("function", nargs="?", help="what the student writes, for example trace")
     new.add_argument("--cells", default="shape,values,inputs", help="names of its test cells; %(default)s by default")
+    new.add_argument("--parameters", default="x", help="of the function, for example 'f, x'; %(default)s by default")
     arguments = vars(parser.parse_args())
     functions: dict[str, Callable[..., int]] = {
         "release": _release,
@@ -94,10 +95,11 @@ def _translated(assignment: str, keys: list[str]) -> int:
         raise CourseError(f"there is no assignment {assignment!r} in source/.")
     for text in texts:
         mark_translated(text, keys)
+    print(f"{len(keys)} texts are marked as checked: {', '.join(keys)}")
     return 0
 
 
-def _new(assignment: str, exercise: str | None, function: str | None, cells: str) -> int:
+def _new(assignment: str, exercise: str | None, function: str | None, cells: str, parameters: str) -> int:
     from course.new import new_assignment, new_exercise
 
     if exercise is None:
@@ -105,7 +107,7 @@ def _new(assignment: str, exercise: str | None, function: str | None, cells: str
     elif function is None:
         raise CourseError(f"name the function of {exercise}, for example: {exercise} trace --cells values,inputs")
     else:
-        paths = new_exercise(ROOT, assignment, exercise, function, cells.split(","))
+        paths = new_exercise(ROOT, assignment, exercise, function, cells.split(","), parameters=parameters)
     print("Written, with what is left marked:", *(f"  {path}" for path in paths), sep="\n")
     print("docs/authoring.md says what comes next.")
     return 0

@@ -27,6 +27,7 @@ from course.prose import TO_WRITE
 from course.trialrun import TrialRun, Unit
 from course.trials import ATTEMPT, BEHIND_BORDER, PATTERNS, REFERENCE, UNIVERSAL, UNTOUCHED, Answer
 from nbjudge.judging.verdict import Outcome, Verdict
+from nbjudge.messages import CheckFailed
 from tests.attempts import Attempt, attempts_in
 from tests.hidden.compare import Kind, Measurement
 
@@ -323,7 +324,7 @@ class _Gates:
 
     def _keeps(self, who: str, test: TestCell, trial: Trial, *, may_be_wrong: bool = False) -> None:
         if _lost(trial.verdict, test):
-            self._problem(f"{who} loses cell {test.name}: {trial.error or trial.verdict.message}")
+            self._problem(f"{who} loses cell {test.name}: {trial.verdict.message}{_as_note(trial)}")
         elif not may_be_wrong:
             for measurement in trial.measurements:
                 if measurement.held:
@@ -333,7 +334,7 @@ class _Gates:
         if not _lost(trial.verdict, test):
             self._problem(f"{who} keeps cell {test.name}")
         if trial.verdict.outcome is Outcome.BROKEN_TEST:
-            self._problem(f"{who} breaks the test {test.name}: {trial.error or trial.verdict.message}")
+            self._problem(f"{who} breaks the test {test.name}: {trial.verdict.message}{_as_note(trial)}")
 
     def _problem(self, sentence: str) -> None:
         self._proof.problems.append(f"{self.exercises.topic}: {sentence}")
@@ -406,6 +407,11 @@ def as_markdown(proof: Proof) -> str:
             for name, cells in rows
         ]
     return "\n".join(lines) + "\n"
+
+
+def _as_note(trial: Trial) -> str:
+    """The error that ended a test, for its author; a check that fails has said it all."""
+    return f" [{trial.error}]" if trial.error and not trial.error.startswith(CheckFailed.__name__) else ""
 
 
 def _keep_smallest(margins: dict[Kind, float], measurement: Measurement) -> None:

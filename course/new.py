@@ -23,7 +23,11 @@ _ASSIGNMENT = re.compile(r"ps\d+-(?P<topic>[a-z][a-z0-9_]*)")
 _EXERCISE = re.compile(r"e(?P<number>\d+-\d+)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CELL = re.compile(r"[a-z0-9]+")
-_QUESTION = "# %% [markdown] question "
+_CLOSING = re.compile(r'^# %% \[markdown\] (question |.*key="mistakes")', re.MULTILINE)
+"""The header of the first of the closing sections."""
+
+_LOOKS_AT_STATE = "inputs"
+"""Name of a test cell that looks at arguments and state, and so is alone."""
 
 _NOTEBOOK = """# %% [markdown] key="title" lang="ko"
 # # {name}. {mark}
@@ -90,17 +94,17 @@ _PROSE = """# %% [markdown] key="{exercise}" lang="ko"
 # {mark}: what the function does.
 
 # %% answer {exercise}
-def {function}(x: np.ndarray) -> np.ndarray:
+def {function}({parameters}):
     \"\"\"{mark}: one sentence.
 
     Args:
-        x: its shape and its meaning.
+        {parameters}: shape and meaning of each, with its type in the line above.
 
     Returns:
         The shape and the meaning of the result.
 
     Example:
-        {function}([1.0]) -> [1.0]
+        {function}({parameters}) -> {mark}
     \"\"\"
     ### BEGIN SOLUTION
     raise NotImplementedError("{mark}: the solution")
@@ -123,14 +127,14 @@ def {function}(x: np.ndarray) -> np.ndarray:
 
 """
 
-_TEST = """# %% test {exercise}-{cell} 1.0
+_TEST = """# %% test {exercise}-{cell} 1.0{alone}
 # {mark}: what this cell looks at, for the student.
 
 """
 
 _REFERENCE = '''
 
-def {function}(x: Any) -> Any:
+def {function}({typed}) -> Any:
     """{mark}: one sentence, shapes, source of the formula."""
     raise NotImplementedError("{mark}: the reference of {function} in solutions/{topic}.py")
 '''
@@ -145,14 +149,14 @@ def {check}({function}):
 _WRONG = """
 
 @wrong("{function}", loses=["{first}"])
-def {function}_wrong_{number}(x):
+def {function}_wrong_{number}({parameters}):
     raise NotImplementedError("{mark}: a mistake that a student would make; name the function after it")
 """
 
 _RIGHT = """
 
 @right("{function}")
-def {function}_right_{number}(x):
+def {function}_right_{number}({parameters}):
     raise NotImplementedError("{mark}: a right answer of another style; name the function after it")
 """
 
@@ -220,8 +224,10 @@ def new_assignment(root: Path, assignment: str) -> list[str]:
     return places.told(root)
 
 
-def new_exercise(root: Path, assignment: str, exercise: str, function: str, cells: Iterable[str]) -> list[str]:
-    """Add an exercise to the files of an assignment, above its written question.
+def new_exercise(
+    root: Path, assignment: str, exercise: str, function: str, cells: Iterable[str], *, parameters: str = "x"
+) -> list[str]:
+    """Add an exercise to the files of an assignment, above the closing sections of its notebook.
 
     Args:
         root: the folder of the course.
@@ -229,6 +235,7 @@ def new_exercise(root: Path, assignment: str, exercise: str, function: str, cell
         exercise: grade id of the answer, as ``e3-14``.
         function: what the student writes.
         cells: the last words of the grade ids of its test cells, as ``values``.
+        parameters: of the function, as ``f, x``.
 
     Returns:
         The paths that were changed.
@@ -243,6 +250,7 @@ def new_exercise(root: Path, assignment: str, exercise: str, function: str, cell
     number = _EXERCISE.fullmatch(exercise)
     if not number or not _NAME.fullmatch(function) or not cells or not all(map(_CELL.fullmatch, cells)):
         raise CourseError("write, for example: e3-14 trace --cells values,inputs")
+    twins.sync(notebook)
     topic, text = notebook.stem, notebook.read_text("utf-8")
     places = _Places.of(root, assignment, topic)
     if re.search(rf"^# %% answer {exercise}\b|^def {function}\(", text, re.MULTILINE):
@@ -255,6 +263,8 @@ def new_exercise(root: Path, assignment: str, exercise: str, function: str, cell
         "points": len(cells),
         "mark": TO_WRITE,
         "first": f"{exercise}-{cells[0]}",
+        "parameters": parameters,
+        "typed": ", ".join(f"{name}: Any" for name in parameters.split(", ")),
     }
     checks = [f"{exercise}-{cell}".replace("-", "_") for cell in cells]
     _append(places.references, _REFERENCE.format(**words))
@@ -264,11 +274,17 @@ def new_exercise(root: Path, assignment: str, exercise: str, function: str, cell
     rights = "".join(_RIGHT.format(**words, number=number) for number in range(1, LEAST_RIGHT + 1))
     _append(places.attempts, heading + wrongs + rights)
     _append(places.oracles, _ORACLE.format(**words))
-    block = _PROSE.format(**words) + "".join(_TEST.format(**words, cell=cell) for cell in cells)
-    above, question, below = text.partition(_QUESTION)
-    notebook.write_text(f"{above.rstrip()}\n\n\n{block}{question}{below}", "utf-8")
+    block = _PROSE.format(**words) + "".join(_test(words, cell) for cell in cells)
+    closing = _CLOSING.search(text)
+    end = closing.start() if closing else len(text)
+    notebook.write_text(f"{text[:end].rstrip()}\n\n\n{block}{text[end:]}", "utf-8")
     twins.sync(notebook)
     return places.told(root)
+
+
+def _test(words: dict[str, object], cell: str) -> str:
+    alone = " alone" if cell == _LOOKS_AT_STATE else ""
+    return _TEST.format(**words, cell=cell, alone=alone)
 
 
 def _append(path: Path, text: str) -> None:

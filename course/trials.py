@@ -18,6 +18,7 @@ from course import universal
 from course.exercises import place_of, setup_namespace, student_namespace
 from course.patterns import Recorder, has_arguments, orders, patterns
 from course.remembering import References, remembered
+from nbjudge.border.calls import StudentError
 from nbjudge.border.doubles import doubled
 from nbjudge.judging.testcell import run_test
 from nbjudge.limits import Limits
@@ -72,7 +73,7 @@ class Trial:
         measurements: the comparisons that the test made on the objects themselves, in order.
         was_wrong: whether it gave a noticeably wrong result.
         pattern: the kind of a pattern of calls, and what tells it from others of its kind.
-        error: by which the test itself broke, with its place, for the author of the test.
+        error: that ended the test, with its words and place, for the author.
     """
 
     verdict: Verdict
@@ -188,13 +189,13 @@ class _Meeting:
             return self._judged(doubled(names, place_of=place_of), order=order)
 
     def _judged(self, names: dict[str, Any], *, order: int) -> Verdict:
-        def broken(error: BaseException) -> None:
+        def ended_by(error: BaseException) -> None:
             self._error = _told(error, self._exercises.topic)
 
         self._error = ""
         test, seen = self._test, {**self._setup, **names}
         return run_test(
-            test.source, seen, name=test.name, points=test.most, seed=str(order), place_of=place_of, broken=broken
+            test.source, seen, name=test.name, points=test.most, seed=str(order), place_of=place_of, ended_by=ended_by
         )
 
     def _student(self, sources: dict[str, str], instead: Names) -> Names:
@@ -205,11 +206,13 @@ class _Meeting:
 
 
 def _told(error: BaseException, topic: str) -> str:
-    """What an error says and where it was raised: in the hidden module of the topic, if that took part."""
+    """What an error says and where the test met it: in the hidden module of the topic, else in the cell itself."""
     frames = traceback.extract_tb(error.__traceback__)
     hidden = [frame for frame in frames if frame.filename.endswith(f"hidden/{topic}.py")]
-    place = (hidden or frames)[-1]
-    return f"{type(error).__name__}: {error} ({'/'.join(Path(place.filename).parts[-3:])}, line {place.lineno})"
+    in_cell = [frame for frame in frames if frame.filename.startswith("<test ")]
+    place = (hidden or in_cell or frames)[-1]
+    words = error.words if isinstance(error, StudentError) else str(error)
+    return f"{type(error).__name__}: {words} ({'/'.join(Path(place.filename).parts[-3:])}, line {place.lineno})"
 
 
 def _timed(try_: Callable[[Answer], Tried], answer: Answer) -> Tried:

@@ -29,7 +29,7 @@ def run_test(
     seed: str = "",
     missing: Mapping[str, Text] = MappingProxyType({}),
     place_of: Callable[[str], str | None] = lambda _filename: None,
-    broken: Callable[[BaseException], None] = lambda _error: None,
+    ended_by: Callable[[BaseException], None] = lambda _error: None,
 ) -> Verdict:
     """Run a test cell in a namespace and decide its verdict.
 
@@ -42,7 +42,7 @@ def run_test(
         missing: what is told of a name that is not there because its cell was stopped.
         place_of: gives the name of the student's cell for the filename of its code, None for all other code. In the
             judge there is no such code: places come with the errors.
-        broken: receives the error by which the test itself broke, which no verdict tells.
+        ended_by: receives the error that ended the test, of which a verdict tells no words.
 
     Returns:
         Full points if the cell ends without an error and without a value, its value if that is a plain finite number
@@ -55,10 +55,8 @@ def run_test(
     except CheckFailed as failure:
         return Verdict(Outcome.FAILED, 0.0, failure.message, failure.likely)
     except BaseException as error:  # noqa: BLE001, nothing that a test meets ends the grading
-        verdict = _after_error(error, name, missing, place_of)
-        if verdict.outcome is Outcome.BROKEN_TEST:
-            broken(error)
-        return verdict
+        ended_by(error)
+        return _after_error(error, name, missing, place_of)
     return _from_value(value, points)
 
 

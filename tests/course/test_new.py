@@ -45,12 +45,14 @@ def test_a_new_assignment_has_all_its_files(course):
 def test_a_new_exercise_stands_above_the_written_question(course, monkeypatch):
     monkeypatch.setattr("course.shorthand._HIDDEN", course / "tests" / "hidden")
     before = {path: path.read_text("utf-8") for path in course.rglob("*hessian.py")}
-    new.new_exercise(course, "ps3-hessian", "e3-14", "trace", ["values", "inputs"])
+    new.new_exercise(course, "ps3-hessian", "e3-14", "trace", ["values", "inputs"], parameters="f, x")
     text = (course / "source" / "ps3-hessian" / "hessian.py").read_text("utf-8")
     assert (
         text.index("# %% test e3-13") < text.index("# %% answer e3-14") < text.index("# %% [markdown] question e3-12")
     )
-    assert "# %% test e3-14-values 1.0\n" in text and "# %% test e3-14-inputs 1.0\n" in text
+    assert text.index("# %% test e3-14-inputs") < text.index('key="mistakes"')
+    assert "def trace(f, x):" in text
+    assert "# %% test e3-14-values 1.0\n" in text and "# %% test e3-14-inputs 1.0 alone\n" in text
     assert all(path.read_text("utf-8").count(TO_WRITE) > before[path].count(TO_WRITE) for path in before)
     assert {problem.split(", ")[1].split(":")[0] for problem in problems(course, "ps3-hessian")} == {
         *("cell e3-14 (ko)", "cell e3-14 (en)", "cell e3-14", "cell e3-14-hints (ko)", "cell e3-14-hints (en)"),

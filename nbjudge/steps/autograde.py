@@ -18,11 +18,14 @@ from nbjudge.messages import presentable
 from nbjudge.sandbox.walls import NO_SANDBOX_WARNING, NoSandboxError
 from nbjudge.settings import NbJudge
 from nbjudge.store.locks import lock_each_submission
+from nbjudge.store.timestamps import BadTimestamp, read_timestamp
 
 if TYPE_CHECKING:
+    import datetime as dt
     import logging
 
     from nbgrader.converters import Autograde
+    from nbgrader.coursedir import CourseDirectory
 
     from nbjudge.classrun.handin import HandIn
 
@@ -39,12 +42,31 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(parent=parent, **keywords)
         self._converter = parent
         self._grading: HandInGrading | None = None
+        parent.init_destination = self._is_wanted
         lock_each_submission(parent)
         self.log.addFilter(_has_no_known_reason)
         _list_submissions_without_notebook(parent)
         _pass_over_folders_of_no_name(parent)
         parent.init_assignment = self._grade
         parent.convert_single_notebook = _done_already
+
+    def _is_wanted(self, assignment: str, student: str) -> bool:
+        """Whether a submission is to be graded, as nbgrader decides it; the old folder stays until it is replaced."""
+        converter, coursedir = self._converter, self._converter.coursedir
+        if student in (coursedir.student_id_exclude or "").split(","):
+            return False
+        submitted, graded = (
+            Path(coursedir.format_path(step, student, assignment))
+            for step in (coursedir.submitted_directory, coursedir.autograded_directory)
+        )
+        names = [f"{Path(notebook).stem}.ipynb" for notebook in converter.notebooks]
+        if converter.force or not all((graded / name).exists() for name in names):
+            return True
+        newer, older = _time(coursedir, submitted), _time(coursedir, graded)
+        if newer and older and newer > older:
+            return True
+        self.log.info("Skipping existing assignment: %s", graded)
+        return False
 
     def _grade(self, assignment: str, student: str) -> None:
         """Grade and save what a student handed in.
@@ -89,6 +111,14 @@ class SubmissionExporter(NotebookExporter):
                 self.log.warning("%s, %s: %s was stopped (%s)", hand_in.student, assignment, cell, reason)
         for oddity in hand_in.left_out:
             self.log.warning("%s, %s: %s", hand_in.student, assignment, oddity)
+
+
+def _time(coursedir: CourseDirectory, folder: Path) -> dt.datetime | None:
+    """When what lies in a folder was handed in, None if nobody knows."""
+    try:
+        return read_timestamp(coursedir, folder)
+    except BadTimestamp:  # told when it is graded
+        return None
 
 
 def _done_already(_notebook: str) -> None:

@@ -148,3 +148,9 @@ def test_a_function_that_ran_out_of_time_twice_is_not_waited_for_as_long(worker,
     graded = toy.grade(worker, notebook, limits=PATIENT, name=toy.ASKING_THRICE)
     assert [x for x in (1, 2, 3) if graded.verdicts[f"test-{x}"].score] == passed
     assert not graded.doubts
+
+
+def test_data_of_the_course_are_new_for_each_test(worker):
+    notebook = toy.squared(toy.ASKING_WITH_DATA, toy.ANSWERS["square"])
+    graded = toy.grade(worker, notebook, name=toy.ASKING_WITH_DATA)
+    assert toy.score(graded) == 2, graded.verdicts

@@ -236,6 +236,7 @@ def _without_hidden_tests(source: str) -> str:
 
 
 ASKING_THRICE, ASKING_IN_AN_ORDER, ASKING_WITH_MODULES = "thrice", "order", "modules"
+ASKING_WITH_DATA = "data"
 
 _ASKING = {
     ASKING_THRICE: {f"test-{x}": f"assert square({x}) == {x**2}" for x in (1, 2, 3)},
@@ -247,13 +248,20 @@ _ASKING = {
         "loaded = [name for name in sys.modules if name.split('.')[0] in ('nbjudge', 'nbgrader', 'sqlalchemy')]\n"
         "square(sorted(loaded))"
     },
+    ASKING_WITH_DATA: {
+        "setup": "counts = [0]",
+        **{f"test-{x}": f"counts[0] += 1\nassert counts == [1] and square({x}) == {x**2}" for x in (1, 2)},
+    },
 }
 
 OTHERS = {
     name: blueprint_of_cells(
         [
             blueprint_cell("square", STUBS["square"], locked=False),
-            *(blueprint_cell(test, source, locked=True, points=1.0) for test, source in tests.items()),
+            *(
+                blueprint_cell(test, source, locked=True, points=float(test != "setup"))
+                for test, source in tests.items()
+            ),
         ]
     )
     for name, tests in _ASKING.items()
